@@ -1,0 +1,101 @@
+"""The states of a batch and of its files, and the moves between them that are allowed."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+
+class BatchState(StrEnum):
+    """Where a batch stands between its plan and its end."""
+
+    PLANNED = "planned"
+    APPROVED = "approved"
+    DELIVERING = "delivering"
+    PAUSED = "paused"
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    DISPUTED = "disputed"
+    ACTIVE = "active"
+    RECALLED = "recalled"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class FileState(StrEnum):
+    """Where one file of a batch stands."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class MoveError(ValueError):
+    """A move from one state to another that is not allowed."""
+
+    code = "wrong-state"
+
+    def __init__(self, current: str, wanted: str, allowed: Iterable[str]) -> None:
+        self.current = current
+        self.wanted = wanted
+        self.allowed = tuple(sorted(allowed))
+        onward = f"only {' or '.join(self.allowed)} may follow" if self.allowed else "that is its last state"
+        super().__init__(f"It is {current} and cannot become {wanted}: {onward}.")
+
+
+State = TypeVar("State", bound=StrEnum)
+
+
+class StateMachine(Generic[State]):
+    """The allowed moves between the states of one kind of thing.
+
+    A state that is not named as a source has no way out of it.
+    """
+
+    def __init__(self, states: type[State], moves: Mapping[State, Iterable[State]]) -> None:
+        self._states = states
+        self._moves = {state: frozenset(moves.get(state, ())) for state in states}
+
+    def check(self, current: State | str, wanted: State | str) -> None:
+        """Pass if `wanted` may follow `current`; the stored text of a state serves as well as the state.
+
+        :raises MoveError: it may not
+        :raises ValueError: one of them is no state at all
+        """
+        if not self.allows(current, wanted):
+            raise MoveError(self._states(current), self._states(wanted), self.onward(current))
+
+    def allows(self, current: State | str, wanted: State | str) -> bool:
+        """Say whether `wanted` may follow `current`."""
+        return self._states(wanted) in self._moves[self._states(current)]
+
+    def onward(self, current: State | str) -> frozenset[State]:
+        """Give the states that may follow `current`; none if it is final."""
+        return self._moves[self._states(current)]
+
+
+S = BatchState
+
+BATCH = StateMachine(
+    BatchState,
+    {
+        S.PLANNED: {S.APPROVED, S.CANCELLED},
+        S.APPROVED: {S.DELIVERING, S.CANCELLED},
+        S.DELIVERING: {S.PAUSED, S.DELIVERED, S.CANCELLED},
+        S.PAUSED: {S.DELIVERING, S.CANCELLED},
+        S.DELIVERED: {S.ACKNOWLEDGED, S.DISPUTED, S.RECALLED},
+        S.DISPUTED: {S.ACKNOWLEDGED, S.RECALLED},
+        S.ACKNOWLEDGED: {S.ACTIVE, S.RECALLED},
+        S.ACTIVE: {S.RECALLED, S.CLOSED},
+    },
+)
+
+FILE = StateMachine(
+    FileState,
+    {
+        FileState.WAITING: {FileState.WORKING},
+        # A file whose worker died goes back to waiting.
+        FileState.WORKING: {FileState.DELIVERED, FileState.FAILED, FileState.WAITING},
+        FileState.FAILED: {FileState.WAITING, FileState.WORKING},
+    },
+)
