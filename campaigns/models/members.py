@@ -1,0 +1,76 @@
+"""Members, what they redeemed, and the ledger of their points."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from campaigns.models.batches import Batch
+from campaigns.models.campaigns import Campaign
+from campaigns.models.parties import Market
+from portal.accounts.models import Client
+from portal.core.models import public_id
+
+_APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
+
+
+class Member(models.Model):
+    """A consumer in a market's programme, known by the reference that the brand's own system uses."""
+
+    public_id = public_id("mem")
+    market = models.ForeignKey(Market, models.PROTECT, related_name="members")
+    reference = models.CharField(max_length=128)
+    balance = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["market", "reference"], name="one_member_per_reference"),
+            models.CheckConstraint(condition=Q(balance__gte=0), name="a_balance_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Redemption(models.Model):
+    """One code, spent once, by one member."""
+
+    public_id = public_id("red")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="redemptions")
+    serial = models.PositiveBigIntegerField()
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="redemptions")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="redemptions")
+    client = models.ForeignKey(Client, models.PROTECT, null=True, related_name="+")
+    # The caller's Idempotency-Key, so that a retry after a crash finds what the first try did.
+    request_key = models.CharField(max_length=255, blank=True)
+    points = models.PositiveIntegerField()
+    redeemed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["campaign", "serial"], name="one_redemption_per_code")]
+        indexes = [
+            models.Index(fields=["campaign", "redeemed_at"], name="redemptions_by_time"),
+            models.Index(fields=["member", "id"], name="redemptions_of_a_member"),
+        ]
+        triggers = [pgtrigger.Protect(name="redemptions_stay", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class LedgerEntry(models.Model):
+    """Points given or taken, with the balance after; never changed."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="ledger")
+    redemption = models.OneToOneField(Redemption, models.PROTECT, null=True, related_name="ledger_entry")
+    points = models.IntegerField()
+    balance_after = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        indexes = [models.Index(fields=["member", "id"], name="ledger_of_a_member")]
+        triggers = [pgtrigger.Protect(name="ledger_stays", operation=_APPEND_ONLY)]
+
+    def __str__(self) -> str:
+        return f"{self.points} for {self.member_id}"

@@ -1,0 +1,44 @@
+"""Spans of time as a market sees them: local wall clocks to instants, and a campaign's phase."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Phase(StrEnum):
+    """Where a campaign stands in its own time."""
+
+    UPCOMING = "upcoming"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class NoSuchTimeError(ValueError):
+    """Refuse a wall-clock time that daylight saving skips."""
+
+    code = "no-such-time"
+
+
+def instant(wall: datetime, zone: str) -> datetime:
+    """Turn a naive wall-clock time in an IANA zone into the instant in UTC.
+
+    A time that occurs twice, when clocks go back, means the first of the two.
+
+    :raises NoSuchTimeError: clocks jump over it when they go forward
+    """
+    local = wall.replace(tzinfo=ZoneInfo(zone), fold=0)
+    found = local.astimezone(UTC)
+    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
+        message = f"{wall:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks go forward over it."
+        raise NoSuchTimeError(message)
+    return found
+
+
+def phase(opens_at: datetime, closes_at: datetime, paused_at: datetime | None, now: datetime) -> Phase:
+    """Say where a campaign stands; its span is half-open."""
+    if now >= closes_at:
+        return Phase.ENDED
+    if paused_at is not None:
+        return Phase.PAUSED
+    return Phase.UPCOMING if now < opens_at else Phase.LIVE

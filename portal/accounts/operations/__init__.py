@@ -1,0 +1,1 @@
+"""Writing people, roles, clients and keys."""

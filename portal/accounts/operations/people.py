@@ -1,0 +1,116 @@
+"""Adding people and giving and taking their roles."""
+
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from portal.accounts.actors import Actor, OrganizationKind, permit
+from portal.accounts.models import Membership, Organization, User
+from portal.accounts.roles import Act, Role
+from portal.audit.operations import record
+from portal.core.db import refusing
+from portal.core.errors import DomainError, InvalidError, Kind
+
+_K = OrganizationKind
+# Where each role can be held; in the operator's organization every role can.
+ROLE_PLACES: dict[Role, frozenset[OrganizationKind]] = {
+    Role.MARKETER: frozenset({_K.MARKET, _K.BRAND}),
+    Role.APPROVER: frozenset({_K.MARKET, _K.BRAND}),
+    Role.SUPPORT: frozenset({_K.MARKET, _K.BRAND}),
+    Role.FINANCE: frozenset({_K.MARKET}),
+    Role.PRINTER: frozenset({_K.PRINTER}),
+    Role.ANALYST: frozenset({_K.INSTITUTION}),
+    Role.LEAD: frozenset({_K.INSTITUTION}),
+    Role.PRIVACY: frozenset({_K.INSTITUTION, _K.MARKET}),
+    Role.AUDITOR: frozenset({_K.MARKET, _K.INSTITUTION}),
+    Role.OPERATOR: frozenset(),
+}
+
+
+class AlreadyThereError(DomainError):
+    """Refuse to add what exists already."""
+
+    kind = Kind.CONFLICT
+    code = "already-there"
+    title = "This exists already"
+
+
+class LastOperatorError(DomainError):
+    """Refuse to lock everybody out."""
+
+    kind = Kind.CONFLICT
+    code = "last-operator"
+    title = "The last operator cannot be removed"
+
+
+@transaction.atomic(durable=True)
+def create_person(
+    email: str, *, name: str, password: str, language: str = "en", by: Actor, now: datetime
+) -> User:
+    """Add a person who can sign in with this password.
+
+    :raises InvalidError: no address, no name, or a password that is too easy to guess
+    :raises AlreadyThereError: the address belongs to somebody already
+    """
+    permit(by, Act.PERSON_EDIT, {})
+    user = User(email=email.strip(), name=name.strip(), language=language, created_at=now)
+    _check_person(user, password)
+    user.set_password(password)
+    taken = _("A person with this address exists already.")
+    with refusing("one_person_per_address", AlreadyThereError(taken, fields={"email": taken})):
+        user.save(force_insert=True)
+    record(by, "person.created", user, now=now)
+    return user
+
+
+def _check_person(user: User, password: str) -> None:
+    if not user.name:
+        raise InvalidError.of("name", _("Enter the person's name."))
+    try:
+        validate_email(user.email)
+    except ValidationError as error:
+        raise InvalidError.of("email", " ".join(error.messages)) from error
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidError.of("password", " ".join(error.messages)) from error
+
+
+@transaction.atomic(durable=True)
+def grant_role(user: User, *, organization: Organization, role: Role, by: Actor, now: datetime) -> Membership:
+    """Give a person a role in an organization.
+
+    :raises InvalidError: this kind of organization does not have this role
+    :raises AlreadyThereError: the person has it already
+    """
+    permit(by, Act.PERSON_EDIT, {})
+    kind = OrganizationKind(organization.kind)
+    if kind is not OrganizationKind.OPERATOR and kind not in ROLE_PLACES[role]:
+        raise InvalidError.of("role", _("This role cannot be held in an organization of this kind."))
+    taken = _("The person has this role there already.")
+    with refusing("one_grant_of_each_role", AlreadyThereError(taken, fields={"role": taken})):
+        membership = Membership.objects.create(user=user, organization=organization, role=role)
+    record(by, "role.granted", user, now=now, role=role.value, organization=organization.public_id)
+    return membership
+
+
+@transaction.atomic(durable=True)
+def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
+    """Take a role away; it ends with the person's next request.
+
+    :raises LastOperatorError: nobody would be left to grant roles
+    """
+    permit(by, Act.PERSON_EDIT, {})
+    operators = Membership.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
+    if membership.role == Role.OPERATOR and len({row.user_id for row in operators}) == 1:
+        raise LastOperatorError(_("Give the role to somebody else first."))
+    user = membership.user
+    record(
+        by, "role.revoked", user, now=now, role=membership.role, organization=membership.organization.public_id
+    )
+    membership.delete()
+    return user

@@ -1,0 +1,100 @@
+"""Finding people, organizations and clients, and turning them into actors."""
+
+import hashlib
+import hmac
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from portal.accounts.actors import Actor, Grant, OrganizationKind
+from portal.accounts.models import Client, ClientKey, Membership, Organization, User
+from portal.accounts.roles import ACTS, Act, Role
+from portal.core.actors import ActorKind
+
+_PREFIX = "cs"
+
+
+def actor_of(user: User) -> Actor:
+    """Make the actor for a person, with a grant for each role held; one query."""
+    grants = []
+    for membership in user.memberships.select_related("organization").order_by("pk"):
+        kind = OrganizationKind(membership.organization.kind)
+        everywhere = kind is OrganizationKind.OPERATOR
+        within = {} if everywhere else {kind: frozenset({membership.organization_id})}
+        grants.append(Grant(ACTS[Role(membership.role)], within))
+    return Actor(
+        kind=ActorKind.PERSON,
+        id=user.public_id,
+        label=user.name,
+        person=user.public_id,
+        grants=tuple(grants),
+        language=user.language,
+    )
+
+
+def client_actor(presented: str, *, now: datetime) -> Actor | None:
+    """Find the client whose live key this is, in two queries; None for anything else.
+
+    The digest is compared in constant time, and an unknown prefix costs the same comparison.
+    """
+    scheme, _, rest = presented.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if scheme != _PREFIX or not secret or len(presented) > 100 or not presented.isascii():
+        return None
+    key = ClientKey.objects.select_related("client__issued_by").filter(prefix=prefix).first()
+    given = hashlib.sha256(secret.encode()).digest()
+    same = hmac.compare_digest(given, bytes(key.digest) if key else bytes(32))
+    if key is None or not same or not key.is_live(now) or key.client.disabled_at is not None:
+        return None
+    return _actor_of_client(key)
+
+
+def _actor_of_client(key: ClientKey) -> Actor:
+    client = key.client
+    within: dict[OrganizationKind, set[int]] = defaultdict(set)
+    for pk, kind in client.organizations.values_list("pk", "kind"):
+        within[OrganizationKind(kind)].add(pk)
+    limits = {kind: frozenset(ids) for kind, ids in within.items()}
+    # A client without any organization reaches nothing, never everything.
+    grants = (Grant(frozenset(Act(act) for act in client.acts), limits),) if limits else ()
+    return Actor(
+        kind=ActorKind.CLIENT,
+        id=client.public_id,
+        label=client.name,
+        person=client.issued_by.public_id,
+        grants=grants,
+        key_id=key.pk,
+        client_id=client.pk,
+        client_kind=client.kind,
+    )
+
+
+def people(actor: Actor) -> QuerySet[User]:
+    """List the people whom the actor may see, with their roles."""
+    roles = Membership.objects.select_related("organization").order_by("organization__name", "role")
+    reach = actor.scope(Act.PERSON_READ)
+    return User.objects.filter(reach).prefetch_related(Prefetch("memberships", roles)).order_by("name", "pk")
+
+
+def organizations(actor: Actor, act: Act, *kinds: OrganizationKind) -> QuerySet[Organization]:
+    """List the organizations of these kinds within which the actor may `act`."""
+    paths = {kind.value: "pk" for kind in kinds}
+    return Organization.objects.filter(actor.scope(act, **paths), kind__in=kinds).order_by("name", "pk")
+
+
+def clients(actor: Actor) -> QuerySet[Client]:
+    """List the clients that the actor may see, with keys and organizations."""
+    paths = {kind.value: "organizations" for kind in OrganizationKind if kind is not OrganizationKind.OPERATOR}
+    return (
+        Client.objects.filter(actor.scope(Act.CLIENT_READ, **paths))
+        .prefetch_related("organizations", Prefetch("keys", ClientKey.objects.order_by("-created_at", "-pk")))
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def names(ids: set[str]) -> dict[str, str]:
+    """Name the people and clients behind actors' public ids; unknown ids are left out."""
+    found = dict(User.objects.filter(public_id__in=ids).values_list("public_id", "name"))
+    return found | dict(Client.objects.filter(public_id__in=ids).values_list("public_id", "name"))

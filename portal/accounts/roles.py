@@ -1,0 +1,119 @@
+"""Who may do what, on one page: every role's acts, and what each kind of client may be given."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Act(StrEnum):
+    """What can be done; written as thing:verb. Also the scopes that a client can hold."""
+
+    MARKET_READ = "markets:read"
+    MARKET_EDIT = "markets:edit"
+    BRAND_READ = "brands:read"
+    BRAND_EDIT = "brands:edit"
+    PRINTER_READ = "printers:read"
+    PRINTER_EDIT = "printers:edit"
+    CAMPAIGN_READ = "campaigns:read"
+    CAMPAIGN_EDIT = "campaigns:edit"
+    BATCH_READ = "batches:read"
+    BATCH_PLAN = "batches:plan"
+    BATCH_APPROVE = "batches:approve"
+    BATCH_ACKNOWLEDGE = "batches:acknowledge"
+    BATCH_ACTIVATE = "batches:activate"
+    BATCH_RECALL = "batches:recall"
+    CODE_CHECK = "codes:check"
+    CODE_REDEEM = "codes:redeem"
+    CLIENT_READ = "clients:read"
+    CLIENT_EDIT = "clients:edit"
+    PERSON_READ = "people:read"
+    PERSON_EDIT = "people:edit"
+    TRAIL_READ = "trail:read"
+    ADMIN_SEE = "admin:see"
+
+
+class Role(StrEnum):
+    MARKETER = "marketer"
+    APPROVER = "approver"
+    PRINTER = "printer"
+    SUPPORT = "support"
+    FINANCE = "finance"
+    ANALYST = "analyst"
+    LEAD = "lead"
+    PRIVACY = "privacy"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+ROLE_NAMES = {
+    Role.MARKETER: _("Marketer"),
+    Role.APPROVER: _("Approver"),
+    Role.PRINTER: _("Printer operator"),
+    Role.SUPPORT: _("Support"),
+    Role.FINANCE: _("Finance"),
+    Role.ANALYST: _("Fraud analyst"),
+    Role.LEAD: _("Team lead"),
+    Role.PRIVACY: _("Privacy officer"),
+    Role.AUDITOR: _("Auditor"),
+    Role.OPERATOR: _("Operator"),
+}
+
+A = Act
+_SEE_CAMPAIGNS = frozenset({A.MARKET_READ, A.BRAND_READ, A.PRINTER_READ, A.CAMPAIGN_READ, A.BATCH_READ})
+
+ACTS: dict[Role, frozenset[Act]] = {
+    Role.MARKETER: _SEE_CAMPAIGNS
+    | {A.CAMPAIGN_EDIT, A.BATCH_PLAN, A.BATCH_ACTIVATE, A.BATCH_RECALL, A.CODE_CHECK, A.CODE_REDEEM, A.CLIENT_READ},
+    # May do what a marketer does as well, so that a small market can swap the two seats; never for one batch.
+    Role.APPROVER: _SEE_CAMPAIGNS
+    | {A.BATCH_PLAN, A.BATCH_APPROVE, A.BATCH_ACTIVATE, A.BATCH_RECALL, A.CODE_CHECK, A.CLIENT_READ, A.TRAIL_READ},
+    Role.PRINTER: frozenset({A.PRINTER_READ, A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
+    Role.SUPPORT: _SEE_CAMPAIGNS | {A.CODE_CHECK},
+    Role.FINANCE: _SEE_CAMPAIGNS,
+    Role.ANALYST: frozenset(),
+    Role.LEAD: frozenset(),
+    Role.PRIVACY: frozenset({A.TRAIL_READ}),
+    Role.AUDITOR: _SEE_CAMPAIGNS | {A.CLIENT_READ, A.PERSON_READ, A.TRAIL_READ, A.ADMIN_SEE},
+    Role.OPERATOR: _SEE_CAMPAIGNS
+    | {
+        A.MARKET_EDIT,
+        A.BRAND_EDIT,
+        A.PRINTER_EDIT,
+        A.CAMPAIGN_EDIT,
+        A.BATCH_RECALL,
+        A.CODE_CHECK,
+        A.CLIENT_READ,
+        A.CLIENT_EDIT,
+        A.PERSON_READ,
+        A.PERSON_EDIT,
+        A.TRAIL_READ,
+        A.ADMIN_SEE,
+    },
+}
+
+
+class ClientKind(StrEnum):
+    """What a client is; decides what it may be given and what it may learn from a refusal."""
+
+    WEBSITE = "website"
+    SUPPORT_DESK = "support-desk"
+    AUTOMATION = "automation"
+    PRINTER = "printer"
+
+
+CLIENT_KIND_NAMES = {
+    ClientKind.WEBSITE: _("Brand's website or app"),
+    ClientKind.SUPPORT_DESK: _("Support desk"),
+    ClientKind.AUTOMATION: _("Marketing automation"),
+    ClientKind.PRINTER: _("Printer"),
+}
+
+_ORDERS = frozenset(
+    {A.CAMPAIGN_READ, A.BATCH_READ, A.BATCH_PLAN, A.BATCH_APPROVE, A.BATCH_ACTIVATE, A.BATCH_RECALL}
+)
+CLIENT_ACTS: dict[ClientKind, frozenset[Act]] = {
+    ClientKind.WEBSITE: frozenset({A.CODE_REDEEM, A.CODE_CHECK}) | _ORDERS,
+    ClientKind.SUPPORT_DESK: frozenset({A.CODE_CHECK, A.CAMPAIGN_READ, A.BATCH_READ}),
+    ClientKind.AUTOMATION: _ORDERS,
+    ClientKind.PRINTER: frozenset({A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
+}

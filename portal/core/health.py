@@ -1,0 +1,119 @@
+"""Doors for machines that watch: is the process alive, does all it needs answer, and its figures."""
+
+import http.client
+import os
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from redis import Redis, RedisError
+
+log = structlog.get_logger(__name__)
+
+OK = "ok"
+# Seconds after its last sign of life for which a worker still counts as there; it shows one every 2 to 5.
+LIFE = 12
+# The queues that somebody must be working on.
+QUEUES = ("campaigns",)
+
+
+@cache
+def _redis() -> "Redis[Any]":
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=settings.REDIS_TIMEOUT,
+        socket_connect_timeout=settings.REDIS_TIMEOUT,
+    )
+
+
+def show_life(name: str) -> None:
+    """Say that this worker, or the keeper of the timetable, is there; a Redis that is gone is only logged."""
+    try:
+        _redis().set(f"alive:{name}", "1", ex=LIFE)
+    except RedisError as error:
+        log.warning("life.unseen", name=name, reason=str(error))
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process can answer at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Name each engine and worker with "ok" or what is wrong; 200 only when all are there."""
+    report = readiness()
+    states = [state for part in report.values() for state in (part.values() if isinstance(part, dict) else [part])]
+    return JsonResponse(report, status=200 if all(state == OK for state in states) else 503)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Show the figures of this process, or of all web processes where they share a folder of them."""
+    registry: CollectorRegistry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def readiness() -> dict[str, str | dict[str, str]]:
+    """Ask each engine once; a worker counts by its sign of life, since asking it would wait for its answer."""
+    redis, alive = _signs_of_life(*QUEUES, "beat")
+    return {
+        "database": _database(),
+        "redis": redis,
+        "storage": _storage(),
+        "workers": {queue: alive[queue] for queue in QUEUES},
+        "beat": alive["beat"],
+    }
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return _reason(error)
+    return OK
+
+
+def _signs_of_life(*names: str) -> tuple[str, dict[str, str]]:
+    try:
+        signs = _redis().mget([f"alive:{name}" for name in names])
+    except RedisError as error:
+        return _reason(error), dict.fromkeys(names, "unknown")
+    return OK, {name: OK if sign else "no sign of life" for name, sign in zip(names, signs, strict=True)}
+
+
+def _storage() -> str:
+    """Any answer below 500 will do: an unsigned request to a living S3 is refused."""
+    address = urlsplit(settings.S3_ENDPOINT_URL or f"https://s3.{settings.S3_REGION}.amazonaws.com")
+    connect = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    link = connect(address.netloc, timeout=1)
+    try:
+        link.request("GET", "/")
+        status = link.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        return _reason(error)
+    finally:
+        link.close()
+    return OK if status < 500 else f"answers {status}"
+
+
+def _reason(error: BaseException) -> str:
+    # Only the kind: the message may carry addresses, and this page is open to whoever can reach it.
+    return f"does not answer ({type(error).__name__})"

@@ -1,0 +1,17 @@
+"""Public ids: a prefix that says the kind, a time that keeps them in order, and 80 random bits."""
+
+import secrets
+import time
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_LENGTH = 26
+
+
+def new_id(prefix: str) -> str:
+    """Make an id such as `bat_01k4…`: 48 bits of Unix milliseconds, 80 random bits (the layout of ULID)."""
+    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    letters = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, 32)
+        letters.append(_CROCKFORD[digit])
+    return f"{prefix}_{''.join(reversed(letters))}"

@@ -1,0 +1,69 @@
+"""Middleware that every request passes: its id, and a clear 503 when an engine does not answer."""
+
+import re
+from collections.abc import Callable
+
+import orjson
+import structlog
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from portal.core.errors import UnavailableError
+from portal.core.ids import new_id
+
+log = structlog.get_logger(__name__)
+Next = Callable[[HttpRequest], HttpResponseBase]
+_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id, put it on every log line and into the answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-Id", "")
+        request.request_id = given if _ID.fullmatch(given) else new_id("req")  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class UnavailableMiddleware:
+    """Answer 503 with words when the database is gone, instead of a stack trace."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | InterfaceError | UnavailableError):
+            return None
+        log.error("engine.unavailable", reason=str(error), path=request.path)
+        return unavailable(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that an engine does not answer, as problem+json or as a page, and when to try again."""
+    detail = "An engine that this needs does not answer. Nothing was changed; try again in a few seconds."
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": UnavailableError.title,
+            "status": 503,
+            "detail": detail,
+            "code": UnavailableError.code,
+            "errors": [],
+            "request_id": getattr(request, "request_id", ""),
+        }
+        response = HttpResponse(orjson.dumps(problem), status=503, content_type="application/problem+json")
+    else:
+        response = render(None, "503.html", {"detail": detail}, status=503)  # type: ignore[arg-type]
+    response["Retry-After"] = "5"
+    return response

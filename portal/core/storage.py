@@ -1,0 +1,355 @@
+"""Buckets of any S3 store: ours and the printers'; the only file that talks to one."""
+
+import os
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from django.conf import settings
+
+from portal.core.storage_errors import (
+    ObjectExistsError,
+    ObjectTooLargeError,
+    Reason,
+    StorageError,
+    in_words,
+)
+
+MISSING_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
+EXISTS_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a store is and how to sign for it; empty values leave the choice to boto3's own chain."""
+
+    endpoint_url: str
+    region: str
+    access_key: str
+    secret_key: str = field(repr=False)
+
+    @property
+    def is_aws(self) -> bool:
+        return not self.endpoint_url or (urlsplit(self.endpoint_url).hostname or "").endswith(
+            ".amazonaws.com"
+        )
+
+    @property
+    def place(self) -> str:
+        return self.endpoint_url or f"AWS S3 in {self.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as the store knows it; *etag* is without its quotes and is a hash only for small objects."""
+
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An object in a listing; *key* is relative to the bucket's prefix."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+Listing = list[Listed]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One bucket, or the part of it under *prefix*; every key is relative to that prefix."""
+
+    name: str
+    prefix: str = ""
+    endpoint_url: str = ""
+    region: str = ""
+    credentials: str = ""
+
+    def put(
+        self,
+        key: str,
+        body: bytes,
+        content_type: str,
+        metadata: Mapping[str, str] | None = None,
+        *,
+        if_absent: bool = False,
+    ) -> Stored:
+        """Write a small object whole.
+
+        :raises ObjectExistsError: *if_absent* and there is one
+        :raises StorageError: the store refuses, fails or does not answer
+        """
+        # Asked as well as demanded: some stores ignore the header. Between the two a race is theirs to lose.
+        if if_absent and self.head(key) is not None:
+            raise ObjectExistsError(f"{self.address(key)} exists already.")
+        extra = {"IfNoneMatch": "*"} if if_absent else {}
+        with self._in_words():
+            try:
+                answer = self._client.put_object(
+                    Body=body,
+                    ContentType=content_type,
+                    Metadata=dict(metadata or {}),
+                    **self._at(key),
+                    **_sealed_at_rest(),
+                    **extra,
+                )
+            except ClientError as error:
+                if if_absent and _code(error) in EXISTS_CODES:
+                    raise ObjectExistsError(f"{self.address(key)} exists already.") from None
+                raise
+        return Stored(len(body), answer["ETag"].strip('"'))
+
+    def get(self, key: str, limit: int) -> bytes | None:
+        """Read an object of at most *limit* bytes, or None when there is none.
+
+        :raises ObjectTooLargeError: it is larger; nothing of it is kept
+        :raises StorageError: the store refuses, fails or does not answer
+        """
+        with self._in_words():
+            try:
+                answer = self._client.get_object(**self._at(key))
+            except ClientError as error:
+                if _code(error) in MISSING_CODES:
+                    return None
+                raise
+            with answer["Body"] as body:
+                content: bytes = body.read(limit + 1)
+        if len(content) > limit:
+            raise ObjectTooLargeError(f"{self.address(key)} is larger than {limit} bytes.")
+        return content
+
+    def head(self, key: str) -> Stored | None:
+        """Look at an object without reading it; None when it, or the whole bucket, does not exist."""
+        with self._in_words():
+            try:
+                answer = self._client.head_object(**self._at(key))
+            except ClientError as error:
+                if _code(error) in MISSING_CODES:
+                    return None
+                raise
+        return Stored(answer["ContentLength"], answer["ETag"].strip('"'))
+
+    def list(self, prefix: str = "", *, limit: int = 10_000) -> Listing:
+        """List the first *limit* objects whose keys start with *prefix*, in the order of their keys."""
+        cut = len(self._full(""))
+        found = []
+        with self._in_words():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=self._full(prefix), PaginationConfig={"MaxItems": limit}
+            )
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    found.append(Listed(entry["Key"][cut:], entry["Size"], entry["LastModified"]))
+        return found
+
+    def delete(self, key: str) -> None:
+        """Delete an object; S3 answers alike whether or not there was one."""
+        with self._in_words():
+            self._client.delete_object(**self._at(key))
+
+    def exists(self) -> bool:
+        """Say whether the bucket is there; a bucket that refuses us raises instead."""
+        with self._in_words():
+            try:
+                self._client.head_bucket(Bucket=self.name)
+            except ClientError as error:
+                if _code(error) in {*MISSING_CODES, "NoSuchBucket"}:
+                    return False
+                raise
+        return True
+
+    def create(self) -> None:
+        """Make the bucket unless it is there: for the local stack and tests; on AWS, infrastructure does it."""
+        if not self.exists():
+            with self._in_words():
+                self._client.create_bucket(Bucket=self.name)
+
+    def multipart(self, key: str, content_type: str = "application/octet-stream") -> "Upload":
+        """Begin an object that is written in parts and appears whole, when completed, or never."""
+        with self._in_words():
+            answer = self._client.create_multipart_upload(
+                ContentType=content_type, **self._at(key), **_sealed_at_rest()
+            )
+        return Upload(self, key, answer["UploadId"])
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Throw away the parts of an upload; one that the store no longer knows is as good as thrown away."""
+        with self._in_words():
+            try:
+                self._client.abort_multipart_upload(UploadId=upload_id, **self._at(key))
+            except ClientError as error:
+                if _code(error) != "NoSuchUpload":
+                    raise
+
+    def address(self, key: str = "") -> str:
+        """Write where an object is as people and tools do: s3://bucket/prefix/key."""
+        return f"s3://{self.name}/{self._full(key)}"
+
+    @property
+    def place(self) -> str:
+        """The store that holds the bucket, for people to read."""
+        return _account_of(self).place
+
+    @property
+    def _client(self) -> Any:
+        # Typed loosely: boto3 builds its methods at run time, and their stubs are no run-time package.
+        return _client_for(_account_of(self))
+
+    def _full(self, key: str) -> str:
+        folder = self.prefix.strip("/")
+        return f"{folder}/{key}" if folder else key
+
+    def _at(self, key: str) -> dict[str, str]:
+        return {"Bucket": self.name, "Key": self._full(key)}
+
+    def _in_words(self) -> AbstractContextManager[None]:
+        return in_words(self.name, self.place, prefix=self._full(""), credentials=self.credentials)
+
+
+class Upload:
+    """One object on its way in parts; used by one thread at a time."""
+
+    def __init__(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        self.bucket = bucket
+        self.key = key
+        self.upload_id = upload_id
+        self.size = 0
+        self._parts: list[dict[str, Any]] = []
+
+    def write_part(self, body: bytes | bytearray) -> None:
+        """Send the next part: 5 MiB to 5 GiB, only the last may be smaller; at most 10,000 parts."""
+        number = len(self._parts) + 1
+        with self.bucket._in_words():
+            answer = self.bucket._client.upload_part(
+                UploadId=self.upload_id, PartNumber=number, Body=body, **self.bucket._at(self.key)
+            )
+        self._parts.append({"PartNumber": number, "ETag": answer["ETag"]})
+        self.size += len(body)
+
+    def complete(self) -> Stored:
+        """Make the object appear, and check that the store holds as many bytes as were sent.
+
+        :raises StorageError: it does not, or the store refuses, fails or does not answer
+        """
+        with self.bucket._in_words():
+            self.bucket._client.complete_multipart_upload(
+                UploadId=self.upload_id, MultipartUpload={"Parts": self._parts}, **self.bucket._at(self.key)
+            )
+        stored = self.bucket.head(self.key)
+        if stored is None or stored.size != self.size:
+            found = "nothing" if stored is None else f"{stored.size} bytes"
+            raise StorageError(
+                Reason.BROKEN,
+                f"The store holds {found} at {self.bucket.address(self.key)} after {self.size} bytes were sent.",
+            )
+        return stored
+
+    def abort(self) -> None:
+        """Throw away what was sent so far."""
+        self.bucket.abort_upload(self.key, self.upload_id)
+
+
+def printer_bucket(
+    name: str, prefix: str = "", *, endpoint_url: str = "", region: str = "", credentials: str = ""
+) -> Bucket:
+    """Describe a printer's bucket; nothing is asked of the store yet.
+
+    *credentials* is a reference into the setting PRINTER_CREDENTIALS; empty means our own S3 settings.
+
+    :raises StorageError: nobody has set credentials under this reference
+    """
+    bucket = Bucket(name, prefix, endpoint_url, region, credentials)
+    _account_of(bucket)
+    return bucket
+
+
+def _account_of(bucket: Bucket) -> Account:
+    if not bucket.credentials:
+        return Account(
+            bucket.endpoint_url or settings.S3_ENDPOINT_URL or "",
+            bucket.region or settings.S3_REGION,
+            settings.S3_ACCESS_KEY or "",
+            settings.S3_SECRET_KEY or "",
+        )
+    known = settings.PRINTER_CREDENTIALS.get(bucket.credentials)
+    if known is None:
+        raise StorageError(
+            Reason.UNKNOWN_CREDENTIALS,
+            f"There are no credentials named “{bucket.credentials}” in this installation. "
+            "Check the name, or ask an operator to add them to PRINTER_CREDENTIALS.",
+        )
+    return Account(
+        bucket.endpoint_url or known.get("endpoint_url", ""),
+        bucket.region or known.get("region", "") or settings.S3_REGION,
+        known.get("access_key", ""),
+        known.get("secret_key", ""),
+    )
+
+
+_clients: dict[Account, BaseClient] = {}
+_lock = threading.Lock()
+
+
+def _forget_clients() -> None:
+    # A child of a fork must share neither sockets with its parent nor a lock that another thread held.
+    global _lock  # noqa: PLW0603
+    _lock = threading.Lock()
+    _clients.clear()
+
+
+os.register_at_fork(after_in_child=_forget_clients)
+
+
+def _client_for(account: Account) -> BaseClient:
+    # Clients may be used by many threads; making one may not, hence the lock and a session of its own.
+    with _lock:
+        if account not in _clients:
+            _clients[account] = _new_client(account)
+        return _clients[account]
+
+
+def _new_client(account: Account) -> BaseClient:
+    checksums = "when_supported" if account.is_aws else "when_required"
+    config = Config(
+        connect_timeout=3,
+        read_timeout=30,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        signature_version="s3v4",
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+        s3={"addressing_style": "auto" if account.is_aws else "path"},
+        tcp_keepalive=True,
+    )
+    try:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=account.endpoint_url or None,
+            region_name=account.region,
+            aws_access_key_id=account.access_key or None,
+            aws_secret_access_key=account.secret_key or None,
+            config=config,
+        )
+    except ValueError as error:
+        # The caller names the address; botocore's own sentence says what is wrong with it.
+        raise StorageError(Reason.REJECTED, f"The store's address cannot be used. {error}") from None
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _sealed_at_rest() -> dict[str, str]:
+    chosen = settings.S3_SERVER_SIDE_ENCRYPTION
+    return {"ServerSideEncryption": chosen} if chosen else {}
