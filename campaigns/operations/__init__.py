@@ -1,0 +1,1 @@
+"""What the campaigns domain does: one verb, one transaction, from whichever door."""

@@ -1,0 +1,1 @@
+"""What the campaigns domain can look up, each within the actor's scope."""

@@ -1,0 +1,29 @@
+"""Moving a batch or a file from state to state, with the refusal in words."""
+
+from campaigns.models import Batch, BatchFile
+from campaigns.rules.states import BATCH, FILE, BatchState, FileState, MoveError
+from portal.core.errors import WrongStateError
+
+
+def move_batch(batch: Batch, wanted: BatchState) -> None:
+    """Set the state of a locked batch; saving is the caller's.
+
+    :raises WrongStateError: the move is not allowed
+    """
+    try:
+        BATCH.check(batch.state, wanted)
+    except MoveError as error:
+        raise WrongStateError(str(error)) from error
+    batch.state = wanted
+
+
+def move_file(file: BatchFile, wanted: FileState) -> None:
+    """Set the state of a locked file; saving is the caller's.
+
+    :raises WrongStateError: the move is not allowed
+    """
+    try:
+        FILE.check(file.state, wanted)
+    except MoveError as error:
+        raise WrongStateError(str(error)) from error
+    file.state = wanted

@@ -1,0 +1,189 @@
+"""Ordering a batch: plan, approve by a second person, or cancel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.jobs import Job
+from campaigns.models import Batch, BatchFile, Campaign, Printer
+from campaigns.operations.moves import move_batch
+from campaigns.queries.batches import codes_ordered
+from campaigns.rules.calendar import Phase, phase
+from campaigns.rules.layout import LayoutError, RowLayout
+from campaigns.rules.odds import guess_odds, nearest_format
+from campaigns.rules.runs import FileRun, plan_files
+from campaigns.rules.states import BatchState
+from campaigns.rules.words import WordScreen
+from portal.accounts.actors import Actor, permit
+from portal.accounts.roles import Act
+from portal.audit.operations import record
+from portal.core.db import locked
+from portal.core.errors import DomainError, FourEyesError, InvalidError, Kind, WrongStateError
+from portal.core.jobs import nudge
+
+# A batch is approved, watched and recalled as one; a larger order is several.
+MOST_CODES = 1_000_000_000
+S = BatchState
+
+
+class SpaceExhaustedError(DomainError):
+    """Refuse an order that the code space cannot hold."""
+
+    kind = Kind.INVALID
+    code = "space-exhausted"
+    title = "The code space is too small for this order"
+
+
+class GuessOddsError(DomainError):
+    """Refuse an order that would make codes too easy to guess."""
+
+    kind = Kind.INVALID
+    code = "guess-odds"
+    title = "Codes would be too easy to guess"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is asked of a printer."""
+
+    printer: Printer
+    quantity: int
+    lot: str = ""
+    activates_at: datetime | None = None
+
+
+@transaction.atomic(durable=True)
+def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) -> Batch:
+    """Reserve a run of serials for an order; nothing is generated before a second person approves.
+
+    :raises InvalidError: a quantity outside 1 to 10^9, a lot that the layout cannot carry, an ended campaign
+    :raises SpaceExhaustedError: fewer serials are left than the order needs
+    :raises GuessOddsError: the market's floor would be broken
+    """
+    permit(by, Act.BATCH_PLAN, campaign.place)
+    campaign = locked(Campaign, campaign, "market")
+    _check_order(campaign, order, now)
+    runs = plan_files(
+        campaign.next_serial, order.quantity, order.printer.rows_per_file, _hit_probability(campaign)
+    )
+    serials = runs[-1].first_serial + runs[-1].serials - campaign.next_serial
+    _check_space(campaign, order.quantity, serials)
+    batch = Batch.objects.create(
+        campaign=campaign,
+        printer=order.printer,
+        quantity=order.quantity,
+        first_serial=campaign.next_serial,
+        serials=serials,
+        lot=order.lot,
+        layout=order.printer.layout,
+        rows_per_file=order.printer.rows_per_file,
+        recipients=order.printer.recipients,
+        activates_at=order.activates_at,
+        planned_at=now,
+        planned_by=by.id,
+        planned_by_person=by.person,
+    )
+    BatchFile.objects.bulk_create(_files(batch, runs), batch_size=1000)
+    campaign.next_serial += serials
+    campaign.save(update_fields=["next_serial"])
+    record(by, "batch.planned", batch, now=now, quantity=order.quantity, printer=order.printer.public_id)
+    return batch
+
+
+def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
+    if not 1 <= order.quantity <= MOST_CODES:
+        raise InvalidError.of("quantity", _("Order between 1 and 1,000,000,000 codes in one batch."))
+    if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
+        raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
+    if order.activates_at is not None and order.activates_at >= campaign.closes_at:
+        raise InvalidError.of("activates_at", _("The batch would become active after the campaign has closed."))
+    try:
+        RowLayout.from_json(order.printer.layout).check_lot(order.lot)
+    except LayoutError as error:
+        raise InvalidError.of("lot", str(error)) from error
+
+
+def _hit_probability(campaign: Campaign) -> float:
+    return WordScreen(campaign.format).hit_probability() if campaign.screens_words else 0.0
+
+
+def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:
+    code_format = campaign.format
+    left = code_format.capacity - campaign.next_serial
+    if serials > left:
+        says = _("This campaign's format has %(left)s codes left; the order needs %(needed)s.") % {
+            "left": f"{max(left, 0):,}",
+            "needed": f"{serials:,}",
+        }
+        raise SpaceExhaustedError(says, fields={"quantity": says})
+    live = codes_ordered(campaign) + quantity
+    odds, floor = guess_odds(live, code_format.space), campaign.market.guess_odds_floor
+    if odds is not None and odds < floor:
+        wider = nearest_format(code_format, live, floor)
+        says = _(
+            "One random guess would hit a live code with a chance of 1 in %(odds)s; %(market)s asks for 1 in "
+            "%(floor)s or better. A format of %(length)s characters would pass."
+        ) % {
+            "odds": f"{int(odds):,}",
+            "market": campaign.market.name,
+            "floor": f"{floor:,}",
+            "length": wider.length,
+        }
+        raise GuessOddsError(says, fields={"quantity": says})
+
+
+def _files(batch: Batch, runs: list[FileRun]) -> list[BatchFile]:
+    files, first_row = [], 1
+    for run in runs:
+        files.append(
+            BatchFile(
+                batch=batch,
+                number=run.number,
+                rows=run.rows,
+                first_serial=run.first_serial,
+                serials=run.serials,
+                first_row=first_row,
+            )
+        )
+        first_row += run.rows
+    return files
+
+
+@transaction.atomic(durable=True)
+def approve_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
+    """Give the second signature; generation starts at once.
+
+    :raises FourEyesError: the planner approves, under whatever role or key
+    :raises WrongStateError: the batch is not PLANNED
+    """
+    permit(by, Act.BATCH_APPROVE, batch.place)
+    batch = locked(Batch, batch, "campaign", "printer")
+    if by.person == batch.planned_by_person:
+        raise FourEyesError(_("You planned this batch. Somebody else has to approve it."))
+    move_batch(batch, S.APPROVED)
+    batch.approved_at, batch.approved_by = now, by.id
+    batch.save(update_fields=["state", "approved_at", "approved_by"])
+    record(by, "batch.approved", batch, now=now)
+    for file_id in batch.files.order_by("number").values_list("pk", flat=True):
+        nudge(Job.GENERATE_FILE, file_id=file_id)
+    return batch
+
+
+@transaction.atomic(durable=True)
+def cancel_batch(batch: Batch, *, reason: str, by: Actor, now: datetime) -> Batch:
+    """Give up a batch that is not fully delivered; its serials are never used again.
+
+    :raises InvalidError: no reason
+    :raises WrongStateError: it is delivered already, and recalling is the way
+    """
+    permit(by, Act.BATCH_PLAN, batch.place)
+    if not reason.strip():
+        raise InvalidError.of("reason", _("Say why; the reason stays with the batch."))
+    batch = locked(Batch, batch)
+    move_batch(batch, S.CANCELLED)
+    batch.ended_at, batch.end_reason = now, reason.strip()
+    batch.save(update_fields=["state", "ended_at", "end_reason"])
+    record(by, "batch.cancelled", batch, now=now)
+    return batch
