@@ -1,20 +1,17 @@
 """Buckets of any S3 store: ours and the printers'; the only file that talks to one."""
 
-import os
-import threading
+import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
-import boto3
-from botocore.client import BaseClient
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from portal.core.storage_clients import Account, account_of, client_for
 from portal.core.storage_errors import (
     ObjectExistsError,
     ObjectTooLargeError,
@@ -25,26 +22,6 @@ from portal.core.storage_errors import (
 
 MISSING_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
 EXISTS_CODES = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412"})
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where a store is and how to sign for it; empty values leave the choice to boto3's own chain."""
-
-    endpoint_url: str
-    region: str
-    access_key: str
-    secret_key: str = field(repr=False)
-
-    @property
-    def is_aws(self) -> bool:
-        return not self.endpoint_url or (urlsplit(self.endpoint_url).hostname or "").endswith(
-            ".amazonaws.com"
-        )
-
-    @property
-    def place(self) -> str:
-        return self.endpoint_url or f"AWS S3 in {self.region}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +42,23 @@ class Listed:
 
 
 Listing = list[Listed]
+
+
+class Trial(StrEnum):
+    """What a bucket must let us do before a delivery goes there."""
+
+    WRITE = "write"
+    READ = "read"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One thing tried on a bucket, and how it went in words."""
+
+    trial: Trial
+    is_ok: bool
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +138,16 @@ class Bucket:
     def list(self, prefix: str = "", *, limit: int = 10_000) -> Listing:
         """List the first *limit* objects whose keys start with *prefix*, in the order of their keys."""
         cut = len(self._full(""))
-        found = []
+        found: Listing = []
         with self._in_words():
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=self._full(prefix), PaginationConfig={"MaxItems": limit}
             )
             for page in pages:
-                for entry in page.get("Contents", ()):
-                    found.append(Listed(entry["Key"][cut:], entry["Size"], entry["LastModified"]))
+                found += [
+                    Listed(entry["Key"][cut:], entry["Size"], entry["LastModified"])
+                    for entry in page.get("Contents", ())
+                ]
         return found
 
     def delete(self, key: str) -> None:
@@ -171,7 +167,7 @@ class Bucket:
         return True
 
     def create(self) -> None:
-        """Make the bucket unless it is there: for the local stack and tests; on AWS, infrastructure does it."""
+        """Make the bucket unless it is there: for the local stack and tests only."""
         if not self.exists():
             with self._in_words():
                 self._client.create_bucket(Bucket=self.name)
@@ -200,12 +196,15 @@ class Bucket:
     @property
     def place(self) -> str:
         """The store that holds the bucket, for people to read."""
-        return _account_of(self).place
+        return self._account.place
+
+    @property
+    def _account(self) -> Account:
+        return account_of(self.credentials, endpoint_url=self.endpoint_url, region=self.region)
 
     @property
     def _client(self) -> Any:
-        # Typed loosely: boto3 builds its methods at run time, and their stubs are no run-time package.
-        return _client_for(_account_of(self))
+        return client_for(self._account)
 
     def _full(self, key: str) -> str:
         folder = self.prefix.strip("/")
@@ -250,9 +249,9 @@ class Upload:
         stored = self.bucket.head(self.key)
         if stored is None or stored.size != self.size:
             found = "nothing" if stored is None else f"{stored.size} bytes"
+            where = self.bucket.address(self.key)
             raise StorageError(
-                Reason.BROKEN,
-                f"The store holds {found} at {self.bucket.address(self.key)} after {self.size} bytes were sent.",
+                Reason.BROKEN, f"The store holds {found} at {where} after {self.size} bytes were sent."
             )
         return stored
 
@@ -270,80 +269,34 @@ def printer_bucket(
 
     :raises StorageError: nobody has set credentials under this reference
     """
-    bucket = Bucket(name, prefix, endpoint_url, region, credentials)
-    _account_of(bucket)
-    return bucket
+    account_of(credentials)
+    return Bucket(name, prefix, endpoint_url, region, credentials)
 
 
-def _account_of(bucket: Bucket) -> Account:
-    if not bucket.credentials:
-        return Account(
-            bucket.endpoint_url or settings.S3_ENDPOINT_URL or "",
-            bucket.region or settings.S3_REGION,
-            settings.S3_ACCESS_KEY or "",
-            settings.S3_SECRET_KEY or "",
-        )
-    known = settings.PRINTER_CREDENTIALS.get(bucket.credentials)
-    if known is None:
-        raise StorageError(
-            Reason.UNKNOWN_CREDENTIALS,
-            f"There are no credentials named “{bucket.credentials}” in this installation. "
-            "Check the name, or ask an operator to add them to PRINTER_CREDENTIALS.",
-        )
-    return Account(
-        bucket.endpoint_url or known.get("endpoint_url", ""),
-        bucket.region or known.get("region", "") or settings.S3_REGION,
-        known.get("access_key", ""),
-        known.get("secret_key", ""),
-    )
-
-
-_clients: dict[Account, BaseClient] = {}
-_lock = threading.Lock()
-
-
-def _forget_clients() -> None:
-    # A child of a fork must share neither sockets with its parent nor a lock that another thread held.
-    global _lock  # noqa: PLW0603
-    _lock = threading.Lock()
-    _clients.clear()
-
-
-os.register_at_fork(after_in_child=_forget_clients)
-
-
-def _client_for(account: Account) -> BaseClient:
-    # Clients may be used by many threads; making one may not, hence the lock and a session of its own.
-    with _lock:
-        if account not in _clients:
-            _clients[account] = _new_client(account)
-        return _clients[account]
-
-
-def _new_client(account: Account) -> BaseClient:
-    checksums = "when_supported" if account.is_aws else "when_required"
-    config = Config(
-        connect_timeout=3,
-        read_timeout=30,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        signature_version="s3v4",
-        request_checksum_calculation=checksums,
-        response_checksum_validation=checksums,
-        s3={"addressing_style": "auto" if account.is_aws else "path"},
-        tcp_keepalive=True,
-    )
+def test_bucket(bucket: Bucket) -> list[CheckStep]:
+    """Write, read back and delete a tiny object, as a delivery would; stop at the first thing that fails."""
+    key = f"countersign-test-{secrets.token_hex(8)}.txt"
+    content = f"A test by Countersign; it may be deleted. {secrets.token_hex(16)}\n".encode()
+    where = bucket.address(key)
+    steps: list[CheckStep] = []
+    trial = Trial.WRITE
     try:
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=account.endpoint_url or None,
-            region_name=account.region,
-            aws_access_key_id=account.access_key or None,
-            aws_secret_access_key=account.secret_key or None,
-            config=config,
-        )
-    except ValueError as error:
-        # The caller names the address; botocore's own sentence says what is wrong with it.
-        raise StorageError(Reason.REJECTED, f"The store's address cannot be used. {error}") from None
+        bucket.put(key, content, "text/plain")
+        steps.append(CheckStep(trial, is_ok=True, detail=f"Wrote {where} at {bucket.place}."))
+        trial = Trial.READ
+        is_same = bucket.get(key, len(content)) == content
+        found = "Read back the same bytes." if is_same else "What was read back is not what was written."
+        steps.append(CheckStep(trial, is_ok=is_same, detail=found))
+        trial = Trial.DELETE
+        bucket.delete(key)
+        steps.append(CheckStep(trial, is_ok=True, detail="Deleted it again."))
+    except (StorageError, ObjectTooLargeError) as error:
+        steps.append(CheckStep(trial, is_ok=False, detail=error.detail))
+    return steps
+
+
+# Pytest collects whatever is named so, wherever it is imported.
+test_bucket.__test__ = False  # type: ignore[attr-defined]
 
 
 def _code(error: ClientError) -> str:

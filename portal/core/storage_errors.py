@@ -85,7 +85,8 @@ REASONS = {
     "NoSuchUpload": Reason.BROKEN,
 }
 WORDS = {
-    Reason.BUCKET_MISSING: "The bucket {bucket} does not exist at {place}. Ask the printer for its exact name.",
+    Reason.BUCKET_MISSING: "The bucket {bucket} does not exist at {place}. "
+    "Ask the printer for its exact name.",
     Reason.REFUSED: "The bucket {bucket} at {place} refuses our access ({said}). "
     "Ask its owner to allow reading and writing under “{prefix}”.",
     Reason.UNREACHABLE: "{place} does not answer, so the bucket {bucket} cannot be reached. "
