@@ -1,0 +1,259 @@
+"""Setting up markets, brands and printers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Brand, Market, Printer
+from campaigns.rules.layout import LayoutError, RowLayout
+from portal.accounts.actors import Actor, permit
+from portal.accounts.operations.people import AlreadyThereError
+from portal.accounts.roles import Act
+from portal.audit.operations import record
+from portal.core.db import locked, refusing
+from portal.core.errors import DomainError, InvalidError
+from portal.core.files import BadRecipientError, Recipients
+from portal.core.ids import new_id
+from portal.core.storage import Bucket, CheckStep, check_bucket, printer_bucket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketFacts:
+    """What a market is set up with; `currency` is ISO 4217, `time_zone` an IANA name."""
+
+    name: str
+    code: str
+    time_zone: str
+    currency: str
+    language: str
+    guess_odds_floor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterFacts:
+    """What a printer is set up with; `layout` is a row layout as JSON."""
+
+    name: str
+    bucket: str
+    prefix: str
+    endpoint_url: str
+    region: str
+    credentials: str
+    recipients: tuple[str, ...]
+    contact_email: str
+    layout: dict[str, object]
+    rows_per_file: int
+
+
+def _taken() -> AlreadyThereError:
+    says = _("This name is taken.")
+    return AlreadyThereError(says, fields={"name": says})
+
+
+def _code_taken(market: str) -> AlreadyThereError:
+    says = _("The code %(code)s is taken.") % {"code": market}
+    return AlreadyThereError(says, fields={"code": says})
+
+
+@transaction.atomic(durable=True)
+def create_market(facts: MarketFacts, *, by: Actor, now: datetime) -> Market:
+    """Set up a market.
+
+    :raises InvalidError: an unknown time zone, a currency that is not three letters, a floor under 1
+    :raises AlreadyThereError: the name or code is taken
+    """
+    permit(by, Act.MARKET_EDIT, {})
+    market = Market(public_id=new_id("mkt"), kind=Market.KIND)
+    _write_market(market, facts)
+    record(by, "market.created", market, now=now)
+    return market
+
+
+@transaction.atomic(durable=True)
+def change_market(market: Market, facts: MarketFacts, *, by: Actor, now: datetime) -> Market:
+    """Change a market's set-up; campaigns keep their instants when the zone changes.
+
+    :raises InvalidError: as for a new market
+    """
+    permit(by, Act.MARKET_EDIT, {})
+    market = locked(Market, market)
+    _write_market(market, facts)
+    record(by, "market.changed", market, now=now)
+    return market
+
+
+def _write_market(market: Market, facts: MarketFacts) -> None:
+    _check_name(facts.name)
+    _check_code(facts.code)
+    if facts.time_zone not in available_timezones():
+        raise InvalidError.of("time_zone", _("This is no IANA time zone, such as America/Mexico_City."))
+    if not (len(facts.currency) == 3 and facts.currency.isascii() and facts.currency.isalpha()):
+        raise InvalidError.of("currency", _("Enter the three letters of the currency, such as MXN."))
+    if not 1 <= facts.guess_odds_floor <= 10**15:
+        raise InvalidError.of("guess_odds_floor", _("Enter a number from 1 to 10^15."))
+    market.name, market.code = facts.name.strip(), facts.code.lower()
+    market.time_zone, market.currency = facts.time_zone, facts.currency.upper()
+    market.language, market.guess_odds_floor = facts.language, facts.guess_odds_floor
+    with refusing("one_name_per_kind_of_organization", _taken()):
+        with refusing("campaigns_market_code_key", _code_taken(market.code)):
+            market.save()
+
+
+@transaction.atomic(durable=True)
+def create_brand(name: str, *, code: str, by: Actor, now: datetime) -> Brand:
+    """Set up a brand.
+
+    :raises AlreadyThereError: the name or code is taken
+    """
+    permit(by, Act.BRAND_EDIT, {})
+    brand = Brand(public_id=new_id("brd"), kind=Brand.KIND)
+    _write_brand(brand, name, code)
+    record(by, "brand.created", brand, now=now)
+    return brand
+
+
+@transaction.atomic(durable=True)
+def change_brand(brand: Brand, *, name: str, code: str, by: Actor, now: datetime) -> Brand:
+    """Rename a brand.
+
+    :raises AlreadyThereError: the name or code is taken
+    """
+    permit(by, Act.BRAND_EDIT, {})
+    brand = locked(Brand, brand)
+    _write_brand(brand, name, code)
+    record(by, "brand.changed", brand, now=now)
+    return brand
+
+
+def _write_brand(brand: Brand, name: str, code: str) -> None:
+    _check_name(name)
+    _check_code(code)
+    brand.name, brand.code = name.strip(), code.lower()
+    with refusing("one_name_per_kind_of_organization", _taken()):
+        with refusing("campaigns_brand_code_key", _code_taken(brand.code)):
+            brand.save()
+
+
+@transaction.atomic(durable=True)
+def create_printer(facts: PrinterFacts, *, by: Actor, now: datetime) -> Printer:
+    """Set up a printer; "test this printer" then says whether files would arrive.
+
+    :raises InvalidError: a recipient that is no age key, a layout that makes no sense, an impossible bucket
+    :raises AlreadyThereError: the name is taken
+    """
+    permit(by, Act.PRINTER_EDIT, {})
+    printer = Printer(public_id=new_id("prn"), kind=Printer.KIND)
+    _write_printer(printer, facts)
+    record(by, "printer.created", printer, now=now)
+    return printer
+
+
+@transaction.atomic(durable=True)
+def change_printer(printer: Printer, facts: PrinterFacts, *, by: Actor, now: datetime) -> Printer:
+    """Change a printer's set-up; batches planned before keep their layout and recipients.
+
+    :raises InvalidError: as for a new printer
+    """
+    permit(by, Act.PRINTER_EDIT, {})
+    printer = locked(Printer, printer)
+    printer.tested_at, printer.test_passed, printer.test_steps = None, None, []
+    _write_printer(printer, facts)
+    record(by, "printer.changed", printer, now=now)
+    return printer
+
+
+def _write_printer(printer: Printer, facts: PrinterFacts) -> None:
+    _check_name(facts.name)
+    if not 1 <= facts.rows_per_file <= 10_000_000:
+        raise InvalidError.of("rows_per_file", _("A file holds between 1 and 10,000,000 codes."))
+    _check_layout(facts.layout)
+    printer.recipients = list(checked_recipients(facts.recipients))
+    if facts.contact_email:
+        try:
+            validate_email(facts.contact_email)
+        except ValidationError as error:
+            raise InvalidError.of("contact_email", " ".join(error.messages)) from error
+    printer.name, printer.contact_email = facts.name.strip(), facts.contact_email
+    printer.bucket, printer.prefix = facts.bucket.strip(), facts.prefix.strip().lstrip("/")
+    if printer.prefix and not printer.prefix.endswith("/"):
+        printer.prefix += "/"
+    printer.endpoint_url, printer.region = facts.endpoint_url.strip(), facts.region.strip()
+    printer.credentials, printer.layout = facts.credentials.strip(), facts.layout
+    printer.rows_per_file = facts.rows_per_file
+    try:
+        bucket_of(printer)
+    except DomainError as error:
+        raise InvalidError.of("bucket", error.detail) from error
+    with refusing("one_name_per_kind_of_organization", _taken()):
+        printer.save()
+
+
+def _check_layout(layout: dict[str, object]) -> None:
+    try:
+        RowLayout.from_json(layout)
+    except LayoutError as error:
+        raise InvalidError.of("layout", str(error)) from error
+
+
+def checked_recipients(recipients: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the age public keys, each once and trimmed.
+
+    :raises InvalidError: none, or one that is no age public key
+    """
+    wanted = tuple(dict.fromkeys(line.strip() for line in recipients if line.strip()))
+    if not wanted:
+        raise InvalidError.of("recipients", _("Enter at least one age public key (age1…) of the printer."))
+    try:
+        Recipients.parse(list(wanted))
+    except BadRecipientError as error:
+        raise InvalidError.of("recipients", str(error)) from error
+    return wanted
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise InvalidError.of("name", _("Enter a name."))
+
+
+def _check_code(code: str) -> None:
+    try:
+        validate_slug(code)
+    except ValidationError as error:
+        raise InvalidError.of("code", _("Use letters, digits and dashes only, such as mx or north-africa.")) from error
+
+
+def bucket_of(printer: Printer) -> Bucket:
+    """Name the printer's bucket with its address and credentials.
+
+    :raises DomainError: the credentials reference is unknown here
+    """
+    return printer_bucket(
+        printer.bucket,
+        printer.prefix,
+        endpoint_url=printer.endpoint_url,
+        region=printer.region,
+        credentials=printer.credentials,
+    )
+
+
+def test_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckStep]:
+    """Put, read and delete a small object in the printer's bucket, and keep what each step said."""
+    permit(by, Act.PRINTER_READ, {Printer.KIND: printer.pk})
+    steps = check_bucket(bucket_of(printer))
+    _keep_test(printer, steps, by=by, now=now)
+    return steps
+
+
+@transaction.atomic(durable=True)
+def _keep_test(printer: Printer, steps: list[CheckStep], *, by: Actor, now: datetime) -> None:
+    printer = locked(Printer, printer)
+    printer.tested_at = now
+    printer.test_passed = all(step.passed for step in steps)
+    printer.test_steps = [{"step": s.name, "passed": s.passed, "words": s.words} for s in steps]
+    printer.save(update_fields=["tested_at", "test_passed", "test_steps"])
+    record(by, "printer.tested", printer, now=now, passed=printer.test_passed)
