@@ -1,0 +1,44 @@
+"""The background app: its queues, its timetable, and the signs of life of workers and of the timetable's keeper."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.beat import Scheduler
+from celery.signals import heartbeat_sent
+
+from campaigns.jobs import Job
+from portal.core import health
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+# How many seconds may pass before a row whose nudge was lost is found.
+SWEEP_EVERY = 15.0
+
+app = Celery("countersign")
+# Web servers answer on threads of their own, and "current app" is kept for each thread; the default is for all.
+app.set_default()
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# The queue of a job is the part of its name before the dot; each has workers of its own.
+app.conf.task_routes = {f"{queue}.*": {"queue": queue} for queue in health.QUEUES}
+app.conf.beat_schedule = {
+    # A sweep that waited longer than its own interval is superseded by the next.
+    "sweep": {"task": str(Job.SWEEP), "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+}
+app.conf.beat_max_loop_interval = 5
+
+
+class Timetable(Scheduler):  # type: ignore[misc]
+    """Keep the timetable in memory, since it is code, and show a sign of life at every turn."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        health.show_life("beat")
+        delay: float = super().tick(*args, **kwargs)
+        return delay
+
+
+@heartbeat_sent.connect
+def _worker_lives(**_: Any) -> None:
+    for queue in app.amqp.queues.consume_from:
+        health.show_life(queue)

@@ -1,0 +1,91 @@
+"""Engines for one run of the tests or of a benchmark: fresh, forgetful, and gone afterwards."""
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from portal.stack.children import Child
+from portal.stack.engines import Engine, Storage, Valkey, bring_up
+from portal.stack.folder import DataFolder
+from portal.stack.guard import Guard
+from portal.stack.postgres import Postgres
+from portal.stack.voice import StackError
+
+PREFIX = "countersign-"
+
+
+class TemporaryEngines:
+    """A context in which all three engines run in a temporary folder; `durable` as in production, for measuring."""
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self._durable = durable
+        self._children: list[Child] = []
+        self._engines: list[Engine] = []
+        self._guard = Guard()
+        self.folder = Path()
+        self.environment: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the engines and gather the settings with which the portal finds them."""
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        # As root PostgreSQL runs as another user, who must get past here.
+        self.folder.chmod(0o711)
+        place = DataFolder(self.folder)
+        secrets = place.secrets()
+        self._engines = local_engines(place, durable=self._durable)
+        for engine in self._engines:
+            engine.prepare()
+            child = Child(engine.command(), place.logs / f"{engine.name}.log", self._guard)
+            self._children.append(child)
+            bring_up(engine, child)
+            self.environment |= engine.environment()
+        self.environment |= {
+            "SECRET_KEY": secrets["secret_key"],
+            "KEY_FILE": str(place.keys),
+            "STATIC_ROOT": str(place.static),
+        }
+
+    def stop(self) -> None:
+        """Stop the engines and remove what they wrote."""
+        while self._children:
+            # What they hold is thrown away, so nobody needs to wait for it to be written.
+            self._children.pop().stop(patience=3.0)
+        for engine in self._engines:
+            if isinstance(engine, Postgres):
+                with suppress(StackError, OSError):
+                    engine.remove()
+        self._guard.close()
+        if self.folder.name.startswith(PREFIX):
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def local_engines(place: DataFolder, *, durable: bool = True) -> list[Engine]:
+    """Give the three engines of a data folder, in the order in which they start."""
+    secrets = place.secrets()
+    ports = place.ports(("postgres", "valkey", "s3"))
+    # A test run gives each of its workers a database of its own.
+    databases = 16 if durable else 64
+    return [
+        Postgres(
+            place.path / "postgres",
+            ports["postgres"],
+            secrets["postgres_password"],
+            secrets["database_password"],
+            durable=durable,
+        ),
+        Valkey(place.path / "valkey", ports["valkey"], secrets["redis_password"], durable=durable, databases=databases),
+        Storage(place.path / "s3", ports["s3"], secrets["s3_access_key"], secrets["s3_secret_key"]),
+    ]

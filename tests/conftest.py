@@ -1,0 +1,25 @@
+"""Fixtures for every test: the engines are real and run already (tests/engines.py); each test finds Redis empty."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from redis import Redis
+
+# Nudges of the tests go through the portal's own app.
+from portal.celery import app as celery_app
+
+celery_app.set_default()
+
+
+@pytest.fixture(scope="session")
+def redis_client() -> "Iterator[Redis[Any]]":
+    """This worker's own Redis database."""
+    with Redis.from_url(settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(redis_client: "Redis[Any]") -> None:
+    redis_client.flushdb()

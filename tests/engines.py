@@ -1,0 +1,54 @@
+"""A pytest plugin: real engines for one run, started before the settings are read, shared by all its workers."""
+
+import atexit
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from portal.stack.temporary import TemporaryEngines
+
+# Settings that point at nothing, enough to collect tests.
+NOWHERE = {
+    "SECRET_KEY": "collecting",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing",
+    "REDIS_URL": "redis://127.0.0.1:9/0",
+    "KEY_FILE": "/nonexistent/keys.json",
+}
+
+
+# Settings of the caller's own must not lead the tests to engines that hold something dear.
+_NOT_OURS = ("PROCESS", "PUBLIC_URL", "ALLOWED_HOSTS", "PRINTER_CREDENTIALS", "S3_SERVER_SIDE_ENCRYPTION", "DEBUG", "DEMO")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
+    """Set the environment before pytest-django reads the settings, which it does in this same hook."""
+    for name in _NOT_OURS:
+        os.environ.pop(name, None)
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        _use_own_redis_database(worker)
+    elif {"--collect-only", "--co"} & set(args):
+        os.environ.update(NOWHERE)
+    else:
+        _start()
+    return (yield)
+
+
+def _start() -> None:
+    """Start the engines in the process that the user started; its xdist workers inherit the environment."""
+    engines = TemporaryEngines()
+    # Whatever way the run ends, Ctrl-C and a broken import included.
+    atexit.register(engines.stop)
+    engines.start()
+    os.environ.update(engines.environment)
+    os.environ["LOG_JSON"] = "false"
+
+
+def _use_own_redis_database(worker: str) -> None:
+    """Give worker gw3 database 4: 0 belongs to a run without workers."""
+    number = int(re.sub(r"\D", "", worker)) + 1
+    os.environ["REDIS_URL"] = re.sub(r"/\d+$", f"/{number}", os.environ["REDIS_URL"])
+    os.environ["BUCKET_PREFIX"] = f"{worker}-"
