@@ -153,7 +153,7 @@ class _Source:
 
 
 class _Parts:
-    """The writable end: gathers ciphertext into parts, which one thread behind it hashes and sends in order."""
+    """The writable end: gathers ciphertext into parts, hashed and sent in order by a thread behind."""
 
     def __init__(self, upload: Upload | PartSink, part_bytes: int) -> None:
         self._upload = upload
