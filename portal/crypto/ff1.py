@@ -1,8 +1,8 @@
 """FF1, format-preserving encryption of NIST SP 800-38G, for any shape: one sequence of numerals at a time.
 
-`ff1_arrays` is the same cipher for the shapes that campaigns use, on whole arrays; this one is the reference it
-is held to. Neither hides the length of what it enciphers, and neither detects tampering: every sequence of
-numerals deciphers to some other.
+`ff1_arrays` is the same cipher on whole arrays, for the shapes that campaigns use; this one is the reference
+it is held to. Neither hides the length of what it enciphers, and neither detects tampering: every sequence
+of numerals deciphers to some other.
 """
 
 from collections.abc import Sequence
@@ -66,8 +66,8 @@ def fixed_block(radix: int, length: int, tweak: bytes) -> bytes:
 class FF1:
     """FF1 under one key, radix and tweak.
 
-    *key*: 16, 24 or 32 bytes. *tweak*: any number of bytes, not secret. *radix*: 2 to 65536. Safe to share between
-    threads.
+    *key*: 16, 24 or 32 bytes. *tweak*: any number of bytes, not secret. *radix*: 2 to 65536. Safe to share
+    between threads.
     """
 
     def __init__(self, key: bytes, *, radix: int, tweak: bytes = b"") -> None:
@@ -101,7 +101,8 @@ class FF1:
         # halves[0] is changed by even rounds, halves[1] by odd ones: no swap is needed.
         halves = [_number(numerals[:u], self._radix), _number(numerals[u:], self._radix)]
         moduli = (self._radix**u, self._radix**v)
-        ecb = Cipher(self._aes, ECB()).encryptor()
+        # FF1 is built upon the bare block cipher.
+        ecb = Cipher(self._aes, ECB()).encryptor()  # noqa: S305
         for i in rounds:
             y = self._round(i, halves[1 - i % 2], length, ecb)
             halves[i % 2] = (halves[i % 2] + (-y if decrypting else y)) % moduli[i % 2]

@@ -1,8 +1,8 @@
 """FF1 on whole arrays of serial numbers, for the shapes that campaigns use: radix to 64, length 6 to 16.
 
-A serial is the number that its numerals spell, the first numeral weighing most. With a tweak of up to 8 bytes the
-block Q is the only one that changes, so AES(P) is a constant and a round is one ECB call over an (N, 2) array of
-64-bit words. `ff1.FF1` is the reference.
+A serial is the number that its numerals spell, the first numeral weighing most. With a tweak of up to 8 bytes
+the block Q is the only one that changes, so AES(P) is a constant and a round is one ECB call over an (N, 2)
+array of 64-bit words. `ff1.FF1` is the reference.
 """
 
 import threading
@@ -30,7 +30,8 @@ class _Workspace(threading.local):
     """One thread's AES context and buffers; a context serves one thread at a time."""
 
     def __init__(self, key: bytes) -> None:
-        self.context: CipherContext = Cipher(AES(key), ECB()).encryptor()
+        # FF1 is built upon the bare block cipher.
+        self.context: CipherContext = Cipher(AES(key), ECB()).encryptor()  # noqa: S305
         self._buffers: _Buffers | None = None
 
     @property
@@ -74,7 +75,8 @@ class FF1Array:
             )
         check_domain(radix, length)
         self.radix, self.length = radix, length
-        self.high, self.low = radix ** (length // 2), radix ** (length - length // 2)
+        self.high = int(radix ** (length // 2))
+        self.low = int(radix ** (length - length // 2))
         self._moduli = (self.high, self.low)
         b = half_bytes(radix, length - length // 2)
         # d is 8 bytes for a half of up to 32 bits and 12 bytes above.

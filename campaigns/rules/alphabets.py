@@ -1,0 +1,84 @@
+"""Which characters a code may be made of, and which typed characters stand for which of them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+DIGITS = "0123456789"
+# Douglas Crockford's base 32: no I, L, O (read as 1, 1, 0) and no U.
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# No vowel, so hardly a word; no 0 and no 1, so that Q, D and L have nothing to be mistaken for, and no digit
+# reads as a missing vowel O or I. What remains of 36 is 29, a prime: every place of a code weighs the same.
+UNAMBIGUOUS = "23456789BCDFGHJKLMNPQRSTVWXYZ"
+
+PRESETS: Mapping[str, str] = MappingProxyType(
+    {"digits": DIGITS, "unambiguous": UNAMBIGUOUS, "crockford": CROCKFORD}
+)
+
+# Characters that people take for one another, in print or by hand; an alphabet has one of each at most.
+LOOK_ALIKES = ("0O", "1IL")
+
+FEWEST, MOST = 2, 64
+
+
+class AlphabetError(ValueError):
+    """A set of characters that cannot make codes."""
+
+    field = "alphabet"
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def check_alphabet(alphabet: str) -> None:
+    """Pass 2 to 64 ASCII letters and digits, none repeated in either case, no two look-alikes.
+
+    :raises AlphabetError: with the first reason found
+    """
+    for character in alphabet:
+        _check_character(character)
+    if not FEWEST <= len(alphabet) <= MOST:
+        raise AlphabetError(
+            "alphabet-size", f"An alphabet has {FEWEST} to {MOST} characters, not {len(alphabet)}."
+        )
+    upper = alphabet.upper()
+    for character in upper:
+        if upper.count(character) > 1:
+            raise AlphabetError(
+                "alphabet-repeated",
+                f"{character} is there more than once; capital and small letters count as the same.",
+            )
+    for group in LOOK_ALIKES:
+        present = [character for character in group if character in upper]
+        if len(present) > 1:
+            raise AlphabetError(
+                "alphabet-look-alike", f"{' and '.join(present)} look alike: keep one of them only."
+            )
+
+
+def _check_character(character: str) -> None:
+    if character.isspace():
+        raise AlphabetError("alphabet-character", "A space cannot be part of a code.")
+    if character in "-_":
+        raise AlphabetError("alphabet-character", "A dash cannot be part of a code: it parts the groups.")
+    if not character.isascii():
+        raise AlphabetError(
+            "alphabet-character", f"{character!r} (U+{ord(character):04X}) is not a plain letter or digit."
+        )
+    if not character.isalnum():
+        raise AlphabetError("alphabet-character", f"{character!r} is not a letter or a digit.")
+
+
+def folding(alphabet: str) -> dict[str, str]:
+    """Map each character that people may type to the one of the alphabet that it stands for.
+
+    Either case stands for the character; a look-alike stands for the one of its group that the alphabet has.
+    """
+    folds = {}
+    for group in LOOK_ALIKES:
+        for target in alphabet:
+            if target.upper() in group:
+                folds.update(dict.fromkeys(group + group.lower(), target))
+    for target in alphabet:
+        folds[target.upper()] = folds[target.lower()] = target
+    return folds
