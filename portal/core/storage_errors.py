@@ -7,12 +7,12 @@ from enum import StrEnum
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004
     CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
     PartialCredentialsError,
-    ResponseStreamingError,
     SSLError,
 )
 
@@ -121,7 +121,7 @@ def _reason_of(error: ClientError | BotoCoreError) -> tuple[Reason, str]:
         return _reason_of_answer(error)
     if isinstance(error, SSLError):
         return Reason.REJECTED, "its certificate is not trusted"
-    if isinstance(error, (HTTPClientError, ResponseStreamingError)):
+    if isinstance(error, (ConnectionError, HTTPClientError)):
         return Reason.UNREACHABLE, "no answer"
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
         return Reason.UNKNOWN_CREDENTIALS, "none are set"
