@@ -1,0 +1,15 @@
+"""The kit for pages, and the pages that belong to no domain."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WebConfig(AppConfig):
+    name = "portal.web"
+    label = "web"
+
+    def ready(self) -> None:
+        from portal.accounts.roles import Act
+        from portal.web.navigation import Entry, Group, register
+
+        register(Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90))

@@ -1,0 +1,43 @@
+"""Middleware for pages: who acts, and refusals as pages in words."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from portal.core.errors import DomainError, Kind
+from portal.web.requests import actor_behind
+
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+STATUS = {
+    Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.LIMITED: 429,
+    Kind.UNAVAILABLE: 503,
+}
+
+
+class ActorMiddleware:
+    """Put `request.actor` in reach, and answer a refusal that no form could show with a page."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = SimpleLazyObject(partial(actor_behind, request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # The API has its own shape of refusal, and an engine that is gone its own middleware.
+        is_mine = isinstance(error, DomainError) and error.kind is not Kind.UNAVAILABLE
+        if not is_mine or request.path.startswith("/api/"):
+            return None
+        context = {"title": error.title, "detail": error.detail}  # type: ignore[attr-defined]
+        return render(request, "portal/refusal.html", context, status=STATUS[error.kind])  # type: ignore[attr-defined]

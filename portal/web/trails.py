@@ -1,0 +1,46 @@
+"""The trail as people read it: who did what, in words, newest first."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.queries import names
+from portal.audit.models import Entry
+from portal.audit.operations import Subject
+from portal.audit.queries import history
+from portal.core.actors import ActorKind
+from portal.web.navigation import Words
+from portal.web.pieces import Event
+
+# The longest timeline that a page shows; what is older stays in the trail.
+MOST_EVENTS = 50
+
+More = Callable[[Mapping[str, Any]], Words]
+_words: dict[str, tuple[Words, More | None]] = {
+    "client.registered": (_("registered the client"), None),
+    "key.issued": (_("issued a key"), None),
+    "key.revoked": (_("revoked a key"), None),
+    "person.created": (_("added the person"), None),
+    "role.granted": (_("granted a role"), None),
+    "role.revoked": (_("revoked a role"), None),
+}
+
+
+def register(acts: Mapping[str, tuple[Words, More | None]]) -> None:
+    """Add the words of a domain's acts, and how to say more from an entry's facts."""
+    _words.update(acts)
+
+
+def timeline(subject: Subject) -> list[Event]:
+    """Tell what happened to one thing that the caller may see, in three queries."""
+    entries = list(history(subject)[:MOST_EVENTS])
+    known = names({entry.actor_id for entry in entries})
+    return [_event(entry, known) for entry in entries]
+
+
+def _event(entry: Entry, known: Mapping[str, str]) -> Event:
+    is_system = entry.actor_kind == ActorKind.SYSTEM
+    who: Words = _("Countersign") if is_system else known.get(entry.actor_id, entry.actor_id)
+    what, more = _words.get(entry.act, (entry.act, None))
+    return Event(who=who, what=what, at=entry.at, more=more(entry.facts) if more else "")

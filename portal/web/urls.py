@@ -1,0 +1,23 @@
+"""Addresses of the pages that belong to no domain."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.i18n import set_language
+
+from portal.web import people, views
+from portal.web.guards import public
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", public(views.SignInView.as_view()), name="sign-in"),
+    path("sign-out/", public(LogoutView.as_view()), name="sign-out"),
+    path("language/", public(set_language), name="set_language"),
+    path("theme/", views.theme, name="theme"),
+    path("market/", views.scope, name="scope"),
+    path("search/", views.search, name="search"),
+    path("people/", people.people, name="people"),
+    path("people/new/", people.new_person, name="person-new"),
+    path("people/<str:public_id>/", people.person, name="person"),
+    path("people/<str:public_id>/roles/", people.new_role, name="role-new"),
+    path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
+]
