@@ -1,0 +1,26 @@
+"""The code book of a campaign, made once per process; the only place that opens a campaign's key to read codes."""
+
+from functools import lru_cache
+
+from campaigns.models import Campaign
+from campaigns.rules.codes import CodeBook, tweak_of
+from campaigns.rules.formats import CodeFormat
+from portal.core.keys import keyring
+from portal.crypto.keyring import Purpose
+
+# One is a few kilobytes; more campaigns than this are not live at once.
+REMEMBERED_BOOKS = 256
+
+
+def codebook(campaign: Campaign) -> CodeBook:
+    """Give the code book of a campaign.
+
+    :raises portal.crypto.keyring.UnwrapError: the campaign's key was not wrapped by this installation
+    """
+    return _book(campaign.public_id, campaign.key_context, campaign.format, bytes(campaign.wrapped_key))
+
+
+@lru_cache(maxsize=REMEMBERED_BOOKS)
+def _book(public_id: str, key_context: str, code_format: CodeFormat, wrapped: bytes) -> CodeBook:
+    key = keyring().unwrap(Purpose.CAMPAIGN_CODES, key_context, wrapped)
+    return CodeBook(code_format, key, tweak_of(public_id))

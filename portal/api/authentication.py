@@ -1,0 +1,117 @@
+"""Client keys at the API's door: `Authorization: Bearer cs_…` becomes an actor; sessions open nothing here."""
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from portal.accounts.actors import Actor
+from portal.accounts.models import Client
+from portal.accounts.operations.clients import touch_key
+from portal.accounts.queries import client_actor
+from portal.core import clock
+
+SCHEME = "Bearer"
+# Seconds for which an endpoint may go without asking, when its operation asks the database itself.
+REMEMBERED_SECONDS = 5.0
+REMEMBERED_KEYS = 1000
+# Seconds between two notes of when a key was last used.
+TOUCH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The client behind a request, and how often it may ask."""
+
+    actor: Actor
+    requests_per_minute: int
+    # What the framework's permission asks of a user.
+    is_authenticated: bool = True
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Callers by the digest of their key, and keys by when their use was noted; shared by threads."""
+
+    callers: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
+    touched: dict[int, float] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def caller(self, digest: bytes) -> Caller | None:
+        known_until, caller = self.callers.get(digest, (0.0, None))
+        return caller if time.monotonic() < known_until else None
+
+    def remember(self, digest: bytes, caller: Caller) -> None:
+        with self.lock:
+            if len(self.callers) >= REMEMBERED_KEYS:
+                self.callers.clear()
+            self.callers[digest] = (time.monotonic() + REMEMBERED_SECONDS, caller)
+
+    def is_due(self, key_id: int) -> bool:
+        """Say, once a minute for each key, that its use is to be noted."""
+        with self.lock:
+            now = time.monotonic()
+            if now - self.touched.get(key_id, -TOUCH_SECONDS) < TOUCH_SECONDS:
+                return False
+            self.touched[key_id] = now
+            return True
+
+
+_memory = _Memory()
+
+
+class ClientKeyAuthentication(BaseAuthentication):
+    """Ask the database on each request whose key this is, and whether it is still live."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
+        header = request.headers.get("Authorization", "")
+        if not header:
+            return None
+        scheme, _space, presented = header.partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            raise AuthenticationFailed(_("Send the client key as “Authorization: Bearer KEY”."))
+        caller = self.caller(presented.strip())
+        if caller is None:
+            raise AuthenticationFailed(_("This key is unknown, revoked or expired."))
+        return caller, None
+
+    def caller(self, presented: str) -> Caller | None:
+        """Find the live client behind a key."""
+        now = clock.now()
+        actor = client_actor(presented, now=now)
+        if actor is None:
+            return None
+        _note_use(actor, now)
+        allowed = Client.objects.values_list("requests_per_minute", flat=True).get(pk=actor.client_id)
+        return Caller(actor, allowed)
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="api"'
+
+
+class RememberedKeyAuthentication(ClientKeyAuthentication):
+    """The same without a query for a few seconds after one.
+
+    Only for endpoints whose operation asks, in its own transaction, whether the key is still live.
+    """
+
+    def caller(self, presented: str) -> Caller | None:
+        digest = hashlib.sha256(presented.encode()).digest()
+        known = _memory.caller(digest)
+        if known is not None:
+            return known
+        caller = super().caller(presented)
+        if caller is not None:
+            _memory.remember(digest, caller)
+        return caller
+
+
+def _note_use(actor: Actor, now: datetime) -> None:
+    if actor.key_id is not None and _memory.is_due(actor.key_id):
+        touch_key(actor.key_id, now=now)

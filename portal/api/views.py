@@ -1,0 +1,53 @@
+"""What every endpoint shares: limits before work, JSON in and out, and the caller as an actor."""
+
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from portal.accounts.actors import Actor
+from portal.api.limits import count_request
+from portal.api.renderers import OnlyJSON
+from portal.core.errors import NotFoundError
+
+M = TypeVar("M", bound=Model)
+
+
+class ApiView(APIView):
+    """An endpoint for clients: authenticate, count, parse, one call, answer."""
+
+    content_negotiation_class: ClassVar[Any] = OnlyJSON
+    metadata_class = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        caller = request.user
+        count_request(caller.actor.client_id, most=caller.requests_per_minute)
+
+    @property
+    def actor(self) -> Actor:
+        found: Actor = self.request.user.actor
+        return found
+
+    def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
+        """Check the shape of the body and give its values.
+
+        :raises rest_framework.exceptions.ValidationError: naming the fields
+        """
+        given = form(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        values: dict[str, Any] = given.validated_data
+        return values
+
+
+def found(rows: QuerySet[M], public_id: str) -> M:
+    """Give one row of the caller's scope.
+
+    :raises NotFoundError: there is none, or it is somebody else's; the answer is the same
+    """
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
+        raise NotFoundError
+    return row
