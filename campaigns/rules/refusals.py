@@ -51,7 +51,11 @@ class Told:
     desk: str
 
 
-_UNKNOWN = ("code-unknown", "This code is not known", "This code is not known. Please compare it with the print.")
+_UNKNOWN = (
+    "code-unknown",
+    "This code is not known",
+    "This code is not known. Please compare it with the print.",
+)
 _SLEEPING = ("code-not-active", "This code cannot be redeemed yet", "This code cannot be redeemed just now.")
 _EXPIRED = ("code-expired", "The time of this code is over", "The campaign of this code has ended.")
 _VOID = ("code-void", "This code no longer counts", "This code no longer counts.")
@@ -63,12 +67,19 @@ V = Verdict
 # in the consumer's hand, may be named as not active, expired, void or spent.
 TOLD: dict[Verdict, Told] = {
     V.MALFORMED: Told(*_MALFORMED, "{malformed}", "{malformed}"),
-    V.CHECK_CHARACTER: Told(*_MALFORMED, "{malformed}", "The check character does not fit: mistyped, or invented."),
-    V.NEVER_ORDERED: Told(*_UNKNOWN, "No batch of the campaign “{campaign}” has this code: mistyped or invented."),
-    V.NEVER_DELIVERED: Told(
-        *_UNKNOWN, "Batch {batch} ({state}) reserves this code, but it was never delivered. Report this as a leak."
+    V.CHECK_CHARACTER: Told(
+        *_MALFORMED, "{malformed}", "The check character does not fit: mistyped, or invented."
     ),
-    V.TEST: Told(*_UNKNOWN, "A test code of the campaign “{campaign}”, made to set up a press; it never counts."),
+    V.NEVER_ORDERED: Told(
+        *_UNKNOWN, "No batch of the campaign “{campaign}” has this code: mistyped or invented."
+    ),
+    V.NEVER_DELIVERED: Told(
+        *_UNKNOWN,
+        "Batch {batch} ({state}) reserves this code, but it was never delivered. Report this as a leak.",
+    ),
+    V.TEST: Told(
+        *_UNKNOWN, "A test code of the campaign “{campaign}”, made to set up a press; it never counts."
+    ),
     V.DORMANT: Told(*_SLEEPING, "Batch {batch} is {state}; its codes count once it is active."),
     V.UPCOMING: Told(*_SLEEPING, "The campaign “{campaign}” opens at {at}."),
     V.PAUSED: Told(*_SLEEPING, "The campaign “{campaign}” is paused since {at}."),
