@@ -1,4 +1,4 @@
-"""The background app: its queues, its timetable, and the signs of life of workers and of the timetable's keeper."""
+"""The background app: its queues, its timetable, and the signs of life of those who work on them."""
 
 import os
 from typing import Any
@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 SWEEP_EVERY = 15.0
 
 app = Celery("countersign")
-# Web servers answer on threads of their own, and "current app" is kept for each thread; the default is for all.
+# The current app is kept for each thread, and web servers answer on many; the default is for all.
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -1,4 +1,4 @@
-"""Fixtures for every test: the engines are real and run already (tests/engines.py); each test finds Redis empty."""
+"""Fixtures for every test: the engines are real (tests/engines.py), and each test finds Redis empty."""
 
 from collections.abc import Iterator
 from typing import Any

