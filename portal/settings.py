@@ -93,14 +93,14 @@ DATABASES: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
         # The pool holds connections; Django must not hold them a second time.
         "CONN_MAX_AGE": 0,
+        # A connection that died with its server is thrown away before a request gets it.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {
                 "min_size": env.int("DATABASE_POOL_MIN", 0),
                 "max_size": env.int("DATABASE_POOL_MAX", 8),
                 "timeout": env.float("DATABASE_POOL_TIMEOUT", 3.0),
                 "max_idle": 300.0,
-                # A connection that died with its server is thrown away before a request gets it.
-                "check": "psycopg_pool.ConnectionPool.check_connection",
             },
             "connect_timeout": 3,
             # A forgotten lock must not hold up every redemption behind it.

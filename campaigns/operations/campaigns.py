@@ -160,17 +160,24 @@ def _check_odds(code_format: CodeFormat, codes: int, market: Market) -> None:
         raise InvalidError.of("expected_codes", _("Enter how many codes the campaign will need in all."))
     odds = guess_odds(codes, code_format.space)
     if odds is None or odds < market.guess_odds_floor:
-        wider = nearest_format(code_format, codes, market.guess_odds_floor)
-        says = _(
-            "One random guess would hit a live code with a chance of 1 in %(odds)s; %(market)s asks for 1 in "
-            "%(floor)s or better. %(length)s characters of this alphabet would pass."
-        ) % {
-            "odds": f"{int(odds or 0):,}",
-            "market": market.name,
-            "floor": f"{market.guess_odds_floor:,}",
-            "length": wider.length,
-        }
-        raise InvalidError.of("length", says)
+        raise InvalidError.of("length", odds_in_words(code_format, codes, market))
+
+
+def odds_in_words(code_format: CodeFormat, codes: int, market: Market) -> str:
+    """Explain why codes would be too easy to guess, and name the nearest format that passes."""
+    says = _(
+        "One random guess would hit a live code with a chance of 1 in %(odds)s; %(market)s asks for 1 in "
+        "%(floor)s or better."
+    ) % {
+        "odds": f"{guess_odds(codes, code_format.space) or 0:,}",
+        "market": market.name,
+        "floor": f"{market.guess_odds_floor:,}",
+    }
+    wider = nearest_format(code_format, codes, market.guess_odds_floor)
+    if wider is None:
+        return says + " " + _("No format is large enough: order fewer codes.")
+    nearest = _("%(length)s characters out of %(radix)s would pass.")
+    return says + " " + nearest % {"length": wider.length, "radix": wider.radix}
 
 
 def _format_facts(campaign: Campaign) -> tuple[object, ...]:

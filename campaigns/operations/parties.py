@@ -17,9 +17,9 @@ from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, InvalidError
-from portal.core.files import BadRecipientError, Recipients
+from portal.core.files import RecipientError, Recipients
 from portal.core.ids import new_id
-from portal.core.storage import Bucket, CheckStep, check_bucket, printer_bucket
+from portal.core.storage import Bucket, CheckStep, printer_bucket, test_bucket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +179,7 @@ def _write_printer(printer: Printer, facts: PrinterFacts) -> None:
         except ValidationError as error:
             raise InvalidError.of("contact_email", " ".join(error.messages)) from error
     printer.name, printer.contact_email = facts.name.strip(), facts.contact_email
-    printer.bucket, printer.prefix = facts.bucket.strip(), facts.prefix.strip().lstrip("/")
-    if printer.prefix and not printer.prefix.endswith("/"):
-        printer.prefix += "/"
+    printer.bucket, printer.prefix = facts.bucket.strip(), facts.prefix.strip().strip("/")
     printer.endpoint_url, printer.region = facts.endpoint_url.strip(), facts.region.strip()
     printer.credentials, printer.layout = facts.credentials.strip(), facts.layout
     printer.rows_per_file = facts.rows_per_file
@@ -210,7 +208,7 @@ def checked_recipients(recipients: tuple[str, ...]) -> tuple[str, ...]:
         raise InvalidError.of("recipients", _("Enter at least one age public key (age1…) of the printer."))
     try:
         Recipients.parse(list(wanted))
-    except BadRecipientError as error:
+    except RecipientError as error:
         raise InvalidError.of("recipients", str(error)) from error
     return wanted
 
@@ -241,10 +239,10 @@ def bucket_of(printer: Printer) -> Bucket:
     )
 
 
-def test_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckStep]:
+def check_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckStep]:
     """Put, read and delete a small object in the printer's bucket, and keep what each step said."""
     permit(by, Act.PRINTER_READ, {Printer.KIND: printer.pk})
-    steps = check_bucket(bucket_of(printer))
+    steps = test_bucket(bucket_of(printer))
     _keep_test(printer, steps, by=by, now=now)
     return steps
 
@@ -253,7 +251,7 @@ def test_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckSte
 def _keep_test(printer: Printer, steps: list[CheckStep], *, by: Actor, now: datetime) -> None:
     printer = locked(Printer, printer)
     printer.tested_at = now
-    printer.test_passed = all(step.passed for step in steps)
-    printer.test_steps = [{"step": s.name, "passed": s.passed, "words": s.words} for s in steps]
+    printer.test_passed = all(step.is_ok for step in steps)
+    printer.test_steps = [{"step": s.trial.value, "passed": s.is_ok, "words": s.detail} for s in steps]
     printer.save(update_fields=["tested_at", "test_passed", "test_steps"])
     record(by, "printer.tested", printer, now=now, passed=printer.test_passed)

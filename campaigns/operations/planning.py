@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile, Campaign, Printer
+from campaigns.operations.activation import end_batch, given_reason
+from campaigns.operations.campaigns import odds_in_words
 from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
 from campaigns.rules.calendar import Phase, phase
-from campaigns.rules.layout import LayoutError, RowLayout
-from campaigns.rules.odds import guess_odds, nearest_format
+from campaigns.rules.layout import LayoutError, check_text
+from campaigns.rules.odds import guess_odds
 from campaigns.rules.runs import FileRun, plan_files
 from campaigns.rules.states import BatchState
 from campaigns.rules.words import WordScreen
@@ -25,6 +27,8 @@ from portal.core.jobs import nudge
 
 # A batch is approved, watched and recalled as one; a larger order is several.
 MOST_CODES = 1_000_000_000
+# Each file is a message, a row and an object that somebody has to check.
+MOST_FILES = 10_000
 S = BatchState
 
 
@@ -95,12 +99,15 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
 def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
     if not 1 <= order.quantity <= MOST_CODES:
         raise InvalidError.of("quantity", _("Order between 1 and 1,000,000,000 codes in one batch."))
+    if order.quantity > MOST_FILES * order.printer.rows_per_file:
+        says = _("This would be more than 10,000 files of %(rows)s codes. Order less, or let the printer take more per file.")
+        raise InvalidError.of("quantity", says % {"rows": f"{order.printer.rows_per_file:,}"})
     if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
         raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
     if order.activates_at is not None and order.activates_at >= campaign.closes_at:
         raise InvalidError.of("activates_at", _("The batch would become active after the campaign has closed."))
     try:
-        RowLayout.from_json(order.printer.layout).check_lot(order.lot)
+        check_text("lot", order.lot)
     except LayoutError as error:
         raise InvalidError.of("lot", str(error)) from error
 
@@ -121,16 +128,7 @@ def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:
     live = codes_ordered(campaign) + quantity
     odds, floor = guess_odds(live, code_format.space), campaign.market.guess_odds_floor
     if odds is not None and odds < floor:
-        wider = nearest_format(code_format, live, floor)
-        says = _(
-            "One random guess would hit a live code with a chance of 1 in %(odds)s; %(market)s asks for 1 in "
-            "%(floor)s or better. A format of %(length)s characters would pass."
-        ) % {
-            "odds": f"{int(odds):,}",
-            "market": campaign.market.name,
-            "floor": f"{floor:,}",
-            "length": wider.length,
-        }
+        says = odds_in_words(code_format, live, campaign.market)
         raise GuessOddsError(says, fields={"quantity": says})
 
 
@@ -179,11 +177,4 @@ def cancel_batch(batch: Batch, *, reason: str, by: Actor, now: datetime) -> Batc
     :raises WrongStateError: it is delivered already, and recalling is the way
     """
     permit(by, Act.BATCH_PLAN, batch.place)
-    if not reason.strip():
-        raise InvalidError.of("reason", _("Say why; the reason stays with the batch."))
-    batch = locked(Batch, batch)
-    move_batch(batch, S.CANCELLED)
-    batch.ended_at, batch.end_reason = now, reason.strip()
-    batch.save(update_fields=["state", "ended_at", "end_reason"])
-    record(by, "batch.cancelled", batch, now=now)
-    return batch
+    return end_batch(batch, S.CANCELLED, given_reason(reason), "batch.cancelled", by=by, now=now)

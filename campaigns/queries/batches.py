@@ -116,7 +116,7 @@ def batches_to_finish() -> QuerySet[Batch]:
 
 def batches_awaiting_receipt() -> QuerySet[Batch]:
     """List the delivered batches that no receipt has been read for."""
-    return Batch.objects.filter(state=S.DELIVERED).select_related("printer").order_by("pk")
+    return Batch.objects.filter(state=S.DELIVERED).select_related("campaign", "printer").order_by("pk")
 
 
 def batches_to_activate(*, now: datetime) -> QuerySet[Batch]:

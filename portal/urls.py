@@ -1,0 +1,30 @@
+"""Every address of the portal, from its rooms."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+
+from portal.api.problems import missing_address
+from portal.core import health
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown address in the language of whoever asked: a problem for programs, a page for people."""
+    if request.path.startswith("/api/"):
+        return missing_address(request)
+    return render(request, "404.html", status=404)
+
+
+handler404 = not_found
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("admin/", admin.site.urls),
+    path("api/", include("portal.api.urls")),
+    path("api/v1/", include("campaigns.api.urls")),
+    path("", include("portal.web.urls")),
+    path("", include("campaigns.urls")),
+]
