@@ -92,8 +92,8 @@ class Batch(models.Model):
 
     @property
     def folder(self) -> str:
-        """The key prefix under which this batch lies in the printer's bucket."""
-        return f"{self.printer.prefix}{self.public_id}/"
+        """Where this batch lies below the printer's prefix."""
+        return f"{self.public_id}/"
 
     @property
     def end_serial(self) -> int:
@@ -114,6 +114,8 @@ class BatchFile(models.Model):
 
     # A fence: a worker that was taken for dead cannot finish what another has taken over.
     attempt = models.PositiveIntegerField(default=0)
+    # Tries since somebody last pressed "try again".
+    tries = models.PositiveSmallIntegerField(default=0)
     upload_id = models.CharField(max_length=1024, blank=True)
     rows_done = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
