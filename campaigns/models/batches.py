@@ -26,7 +26,9 @@ class Batch(models.Model):
     public_id = public_id("bat")
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="batches", verbose_name=_("campaign"))
     printer = models.ForeignKey(Printer, models.PROTECT, related_name="batches", verbose_name=_("printer"))
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in BatchState], default=BatchState.PLANNED)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in BatchState], default=BatchState.PLANNED
+    )
     quantity = models.PositiveBigIntegerField(_("codes"))
     # The serials reserved: the quantity, and some to spare for those that the word screen skips.
     first_serial = models.PositiveBigIntegerField()
@@ -65,7 +67,9 @@ class Batch(models.Model):
         verbose_name_plural = "batches"
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="a_batch_has_codes"),
-            models.CheckConstraint(condition=Q(serials__gte=F("quantity")), name="a_batch_reserves_its_quantity"),
+            models.CheckConstraint(
+                condition=Q(serials__gte=F("quantity")), name="a_batch_reserves_its_quantity"
+            ),
             ExclusionConstraint(
                 name="no_serial_in_two_batches",
                 expressions=[
@@ -74,7 +78,8 @@ class Batch(models.Model):
                 ],
             ),
             models.CheckConstraint(
-                condition=Q(approved_by="") | ~Q(approved_by=F("planned_by")), name="a_batch_is_approved_by_another"
+                condition=Q(approved_by="") | ~Q(approved_by=F("planned_by")),
+                name="a_batch_is_approved_by_another",
             ),
         ]
         indexes = [
@@ -105,7 +110,9 @@ class BatchFile(models.Model):
 
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="files")
     number = models.PositiveIntegerField()
-    state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in FileState], default=FileState.WAITING)
+    state = models.CharField(
+        max_length=10, choices=[(s.value, s.value) for s in FileState], default=FileState.WAITING
+    )
     rows = models.PositiveIntegerField()
     first_serial = models.PositiveBigIntegerField()
     serials = models.PositiveBigIntegerField()

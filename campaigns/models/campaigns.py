@@ -42,7 +42,8 @@ class Campaign(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(closes_at__gt=models.F("opens_at")), name="a_campaign_opens_before_it_closes"
+                condition=models.Q(closes_at__gt=models.F("opens_at")),
+                name="a_campaign_opens_before_it_closes",
             ),
         ]
 

@@ -25,7 +25,9 @@ class Market(Organization):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(guess_odds_floor__gte=1), name="guess_odds_floor_is_positive")
+            models.CheckConstraint(
+                condition=models.Q(guess_odds_floor__gte=1), name="guess_odds_floor_is_positive"
+            )
         ]
 
 
@@ -58,4 +60,6 @@ class Printer(Organization):
     test_steps = models.JSONField(default=list)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(rows_per_file__gte=1), name="a_file_has_rows")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(rows_per_file__gte=1), name="a_file_has_rows")
+        ]

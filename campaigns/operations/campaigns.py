@@ -134,7 +134,9 @@ def _instant(field: str, wall: datetime, market: Market) -> datetime:
     try:
         return instant(wall, market.time_zone)
     except NoSuchTimeError as error:
-        says = _("%(time)s does not exist in %(zone)s: the clocks go forward over it. Choose another time.") % {
+        says = _(
+            "%(time)s does not exist in %(zone)s: the clocks go forward over it. Choose another time."
+        ) % {
             "time": f"{wall:%Y-%m-%d %H:%M}",
             "zone": market.time_zone,
         }

@@ -14,12 +14,12 @@ from campaigns.models import Batch, BatchFile
 from campaigns.operations.moves import move_batch, move_file
 from campaigns.operations.parties import bucket_of
 from campaigns.queries.batches import SILENCE
-from campaigns.queries.codebooks import codebook
-from campaigns.rules.generate import FileRows
-from campaigns.rules.layout import Layouter, RowLayout
+from campaigns.queries.codebooks import codebook, word_screen
+from campaigns.rules.generate import FileOutcome, file_blocks
+from campaigns.rules.layout import RowLayout
+from campaigns.rules.rows import Layouter
 from campaigns.rules.runs import FileRun
 from campaigns.rules.states import BatchState, FileState
-from campaigns.rules.words import WordScreen
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -103,8 +103,8 @@ def deliver_file(file: BatchFile, *, by: Actor, clock: Clock) -> BatchFile:
     """
     claim = claim_file(file, by=by, now=clock())
     with _writing_down_faults(claim, by=by, clock=clock):
-        rows, delivered = _upload_rows(claim, clock)
-        return _finish_file(claim, rows, delivered, by=by, now=clock())
+        outcome, delivered = _upload_rows(claim, clock)
+        return _finish_file(claim, outcome, delivered, by=by, now=clock())
 
 
 @contextmanager
@@ -119,13 +119,13 @@ def _writing_down_faults(claim: Claim, *, by: Actor, clock: Clock) -> Iterator[N
         raise
 
 
-def _upload_rows(claim: Claim, clock: Clock) -> tuple[FileRows, Delivered]:
+def _upload_rows(claim: Claim, clock: Clock) -> tuple[FileOutcome, Delivered]:
     batch, bucket = claim.file.batch, bucket_of(claim.file.batch.printer)
     key = batch.folder + file_name(claim.file)
     if claim.abandoned_upload:
         # After this, a worker that was only slow can no longer complete its object over ours.
         bucket.abort_upload(key, claim.abandoned_upload)
-    rows = file_rows(claim.file)
+    outcome = FileOutcome()
     recipients = Recipients.parse(batch.recipients)
     upload = bucket.multipart(key)
     try:
@@ -140,10 +140,10 @@ def _upload_rows(claim: Claim, clock: Clock) -> tuple[FileRows, Delivered]:
         now = clock()
         if now - reported_at >= REPORT_EVERY:
             reported_at = now
-            report_progress(claim, rows.rows, now=now)
+            report_progress(claim, outcome.rows, now=now)
 
-    delivered = encrypted_upload(rows.blocks(), recipients=recipients, upload=upload, on_block=report)
-    return rows, delivered
+    blocks = file_content(claim.file, outcome)
+    return outcome, encrypted_upload(blocks, recipients=recipients, upload=upload, on_block=report)
 
 
 def file_name(file: BatchFile) -> str:
@@ -152,20 +152,18 @@ def file_name(file: BatchFile) -> str:
     return f"{file.batch.public_id}-{file.number:04d}.{kind}.age"
 
 
-def file_rows(file: BatchFile) -> FileRows:
-    """Prepare the rows of a file; its batch, campaign and printer must have been fetched."""
+def file_content(file: BatchFile, outcome: FileOutcome) -> Iterator[memoryview | bytes]:
+    """Prepare the bytes of a file; its batch, campaign and printer must have been fetched."""
     batch, campaign = file.batch, file.batch.campaign
-    code_format = campaign.format
     layouter = Layouter(
         RowLayout.from_json(batch.layout),
-        code_format,
+        campaign.format,
         file_number=file.number,
         lot=batch.lot,
         first_control=file.first_row,
     )
-    screen = WordScreen(code_format) if campaign.screens_words else None
     run = FileRun(number=file.number, rows=file.rows, first_serial=file.first_serial, serials=file.serials)
-    return FileRows(codebook(campaign), screen, layouter, run)
+    return file_blocks(codebook(campaign), word_screen(campaign), layouter, run, outcome)
 
 
 def _still_held(claim: Claim) -> QuerySet[BatchFile]:
@@ -189,14 +187,14 @@ def report_progress(claim: Claim, rows_done: int, *, now: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def _finish_file(
-    claim: Claim, rows: FileRows, delivered: Delivered, *, by: Actor, now: datetime
+    claim: Claim, outcome: FileOutcome, delivered: Delivered, *, by: Actor, now: datetime
 ) -> BatchFile:
     batch = locked(Batch, claim.file.batch)
     file = locked(BatchFile, claim.file)
     if file.attempt != claim.attempt or batch.state not in {S.DELIVERING, S.PAUSED}:
         raise TakenOverError
     move_file(file, F.DELIVERED)
-    file.rows_done, file.last_serial, file.skipped = rows.rows, rows.last_serial, rows.skipped
+    file.rows_done, file.last_serial, file.skipped = outcome.rows, outcome.last_serial, outcome.skipped
     file.bytes, file.sha256, file.etag = delivered.bytes, delivered.sha256, delivered.etag
     file.plain_bytes, file.plain_sha256 = delivered.plain_bytes, delivered.plain_sha256
     file.delivered_at, file.heard_at, file.upload_id = now, now, ""

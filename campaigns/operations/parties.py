@@ -1,5 +1,7 @@
 """Setting up markets, brands and printers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -50,14 +52,17 @@ class PrinterFacts:
     rows_per_file: int
 
 
-def _taken() -> AlreadyThereError:
-    says = _("This name is taken.")
-    return AlreadyThereError(says, fields={"name": says})
-
-
-def _code_taken(market: str) -> AlreadyThereError:
-    says = _("The code %(code)s is taken.") % {"code": market}
-    return AlreadyThereError(says, fields={"code": says})
+@contextmanager
+def _refusing_taken(code: str = "", code_constraint: str = "") -> Iterator[None]:
+    name_taken = _("This name is taken.")
+    code_taken = _("The code %(code)s is taken.") % {"code": code}
+    with (
+        refusing(
+            "one_name_per_kind_of_organization", AlreadyThereError(name_taken, fields={"name": name_taken})
+        ),
+        refusing(code_constraint, AlreadyThereError(code_taken, fields={"code": code_taken})),
+    ):
+        yield
 
 
 @transaction.atomic(durable=True)
@@ -99,9 +104,8 @@ def _write_market(market: Market, facts: MarketFacts) -> None:
     market.name, market.code = facts.name.strip(), facts.code.lower()
     market.time_zone, market.currency = facts.time_zone, facts.currency.upper()
     market.language, market.guess_odds_floor = facts.language, facts.guess_odds_floor
-    with refusing("one_name_per_kind_of_organization", _taken()):
-        with refusing("campaigns_market_code_key", _code_taken(market.code)):
-            market.save()
+    with _refusing_taken(market.code, "campaigns_market_code_key"):
+        market.save()
 
 
 @transaction.atomic(durable=True)
@@ -134,9 +138,8 @@ def _write_brand(brand: Brand, name: str, code: str) -> None:
     _check_name(name)
     _check_code(code)
     brand.name, brand.code = name.strip(), code.lower()
-    with refusing("one_name_per_kind_of_organization", _taken()):
-        with refusing("campaigns_brand_code_key", _code_taken(brand.code)):
-            brand.save()
+    with _refusing_taken(brand.code, "campaigns_brand_code_key"):
+        brand.save()
 
 
 @transaction.atomic(durable=True)
@@ -187,7 +190,7 @@ def _write_printer(printer: Printer, facts: PrinterFacts) -> None:
         bucket_of(printer)
     except DomainError as error:
         raise InvalidError.of("bucket", error.detail) from error
-    with refusing("one_name_per_kind_of_organization", _taken()):
+    with _refusing_taken():
         printer.save()
 
 
@@ -222,7 +225,9 @@ def _check_code(code: str) -> None:
     try:
         validate_slug(code)
     except ValidationError as error:
-        raise InvalidError.of("code", _("Use letters, digits and dashes only, such as mx or north-africa.")) from error
+        raise InvalidError.of(
+            "code", _("Use letters, digits and dashes only, such as mx or north-africa.")
+        ) from error
 
 
 def bucket_of(printer: Printer) -> Bucket:

@@ -12,12 +12,12 @@ from campaigns.operations.activation import end_batch, given_reason
 from campaigns.operations.campaigns import odds_in_words
 from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
+from campaigns.queries.codebooks import word_screen
 from campaigns.rules.calendar import Phase, phase
 from campaigns.rules.layout import LayoutError, check_text
 from campaigns.rules.odds import guess_odds
 from campaigns.rules.runs import FileRun, plan_files
 from campaigns.rules.states import BatchState
-from campaigns.rules.words import WordScreen
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -70,7 +70,10 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
     campaign = locked(Campaign, campaign, "market")
     _check_order(campaign, order, now)
     runs = plan_files(
-        campaign.next_serial, order.quantity, order.printer.rows_per_file, _hit_probability(campaign)
+        campaign.next_serial,
+        order.quantity,
+        order.printer.rows_per_file,
+        word_screen(campaign).hit_probability(),
     )
     serials = runs[-1].first_serial + runs[-1].serials - campaign.next_serial
     _check_space(campaign, order.quantity, serials)
@@ -100,20 +103,20 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
     if not 1 <= order.quantity <= MOST_CODES:
         raise InvalidError.of("quantity", _("Order between 1 and 1,000,000,000 codes in one batch."))
     if order.quantity > MOST_FILES * order.printer.rows_per_file:
-        says = _("This would be more than 10,000 files of %(rows)s codes. Order less, or let the printer take more per file.")
+        says = _(
+            "This would be more than 10,000 files of %(rows)s codes. Order less, or let the printer take more per file."
+        )
         raise InvalidError.of("quantity", says % {"rows": f"{order.printer.rows_per_file:,}"})
     if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
         raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
     if order.activates_at is not None and order.activates_at >= campaign.closes_at:
-        raise InvalidError.of("activates_at", _("The batch would become active after the campaign has closed."))
+        raise InvalidError.of(
+            "activates_at", _("The batch would become active after the campaign has closed.")
+        )
     try:
         check_text("lot", order.lot)
     except LayoutError as error:
         raise InvalidError.of("lot", str(error)) from error
-
-
-def _hit_probability(campaign: Campaign) -> float:
-    return WordScreen(campaign.format).hit_probability() if campaign.screens_words else 0.0
 
 
 def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:

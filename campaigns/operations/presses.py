@@ -6,8 +6,10 @@ from django.db import transaction
 
 from campaigns.models import Batch
 from campaigns.operations.parties import bucket_of
-from campaigns.queries.codebooks import codebook
-from campaigns.rules.layout import RowLayout, test_rows
+from campaigns.queries.codebooks import codebook, word_screen
+from campaigns.rules.generate import press_test_blocks
+from campaigns.rules.layout import RowLayout
+from campaigns.rules.rows import Layouter
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -24,9 +26,11 @@ def deliver_test_file(batch: Batch, *, by: Actor, now: datetime) -> str:
     permit(by, Act.BATCH_PLAN, batch.place)
     layout = RowLayout.from_json(batch.layout)
     name = f"{batch.public_id}-test.{layout.suffix}.age"
-    rows = test_rows(layout, codebook(batch.campaign), lot=batch.lot, rows=TEST_ROWS)
+    layouter = Layouter(layout, batch.campaign.format, file_number=0, lot=batch.lot, first_control=1)
+    book, screen = codebook(batch.campaign), word_screen(batch.campaign)
+    rows = press_test_blocks(book, screen, layouter, TEST_ROWS)
     upload = bucket_of(batch.printer).multipart(batch.folder + name)
-    encrypted_upload([rows], recipients=Recipients.parse(batch.recipients), upload=upload)
+    encrypted_upload(rows, recipients=Recipients.parse(batch.recipients), upload=upload)
     _record_test_file(batch, by=by, now=now)
     return name
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.db.backends.postgresql.psycopg_any import NumericRange
+from django.utils.translation import gettext as _
 
 from campaigns.models import Batch, VoidRange
 from campaigns.operations.activation import given_reason
@@ -33,9 +33,7 @@ class AlreadyVoidError(DomainError):
 
 
 @transaction.atomic(durable=True)
-def void_serials(
-    batch: Batch, *, first: int, last: int, reason: str, by: Actor, now: datetime
-) -> VoidRange:
+def void_serials(batch: Batch, *, first: int, last: int, reason: str, by: Actor, now: datetime) -> VoidRange:
     """Void the serials from `first` to `last`, both included; codes redeemed before stay redeemed.
 
     :raises InvalidError: the range is empty or lies outside the batch, or no reason is given
@@ -55,7 +53,9 @@ def void_serials(
 
 
 @transaction.atomic(durable=True)
-def void_codes(batch: Batch, *, codes: Iterable[str], reason: str, by: Actor, now: datetime) -> list[VoidRange]:
+def void_codes(
+    batch: Batch, *, codes: Iterable[str], reason: str, by: Actor, now: datetime
+) -> list[VoidRange]:
     """Void codes that were given back, as typed or scanned; neighbours become one range.
 
     :raises InvalidError: no codes, over 10,000, or some that are not of this batch; their lines are named

@@ -5,6 +5,7 @@ from functools import lru_cache
 from campaigns.models import Campaign
 from campaigns.rules.codes import CodeBook, tweak_of
 from campaigns.rules.formats import CodeFormat
+from campaigns.rules.words import WORDS, WordScreen
 from portal.core.keys import keyring
 from portal.crypto.keyring import Purpose
 
@@ -24,3 +25,8 @@ def codebook(campaign: Campaign) -> CodeBook:
 def _book(public_id: str, key_context: str, code_format: CodeFormat, wrapped: bytes) -> CodeBook:
     key = keyring().unwrap(Purpose.CAMPAIGN_CODES, key_context, wrapped)
     return CodeBook(code_format, key, tweak_of(public_id))
+
+
+def word_screen(campaign: Campaign) -> WordScreen:
+    """Give the screen for offensive words of a campaign; one that hits nothing where it is switched off."""
+    return WordScreen(campaign.format, WORDS if campaign.screens_words else ())

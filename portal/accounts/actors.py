@@ -72,9 +72,7 @@ class Actor(Identity):
         return reach
 
 
-SYSTEM = Actor(
-    kind=ActorKind.SYSTEM, id="system", label="Countersign", grants=(Grant(acts=frozenset(Act)),)
-)
+SYSTEM = Actor(kind=ActorKind.SYSTEM, id="system", label="Countersign", grants=(Grant(acts=frozenset(Act)),))
 NOBODY = Actor(kind=ActorKind.PERSON, id="", label="")
 
 

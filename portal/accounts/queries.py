@@ -85,7 +85,9 @@ def organizations(actor: Actor, act: Act, *kinds: OrganizationKind) -> QuerySet[
 
 def clients(actor: Actor) -> QuerySet[Client]:
     """List the clients that the actor may see, with keys and organizations."""
-    paths = {kind.value: "organizations" for kind in OrganizationKind if kind is not OrganizationKind.OPERATOR}
+    paths = {
+        kind.value: "organizations" for kind in OrganizationKind if kind is not OrganizationKind.OPERATOR
+    }
     return (
         Client.objects.filter(actor.scope(Act.CLIENT_READ, **paths))
         .prefetch_related("organizations", Prefetch("keys", ClientKey.objects.order_by("-created_at", "-pk")))

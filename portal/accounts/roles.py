@@ -63,10 +63,26 @@ _SEE_CAMPAIGNS = frozenset({A.MARKET_READ, A.BRAND_READ, A.PRINTER_READ, A.CAMPA
 
 ACTS: dict[Role, frozenset[Act]] = {
     Role.MARKETER: _SEE_CAMPAIGNS
-    | {A.CAMPAIGN_EDIT, A.BATCH_PLAN, A.BATCH_ACTIVATE, A.BATCH_RECALL, A.CODE_CHECK, A.CODE_REDEEM, A.CLIENT_READ},
+    | {
+        A.CAMPAIGN_EDIT,
+        A.BATCH_PLAN,
+        A.BATCH_ACTIVATE,
+        A.BATCH_RECALL,
+        A.CODE_CHECK,
+        A.CODE_REDEEM,
+        A.CLIENT_READ,
+    },
     # May do what a marketer does as well, so that a small market can swap the two seats; never for one batch.
     Role.APPROVER: _SEE_CAMPAIGNS
-    | {A.BATCH_PLAN, A.BATCH_APPROVE, A.BATCH_ACTIVATE, A.BATCH_RECALL, A.CODE_CHECK, A.CLIENT_READ, A.TRAIL_READ},
+    | {
+        A.BATCH_PLAN,
+        A.BATCH_APPROVE,
+        A.BATCH_ACTIVATE,
+        A.BATCH_RECALL,
+        A.CODE_CHECK,
+        A.CLIENT_READ,
+        A.TRAIL_READ,
+    },
     Role.PRINTER: frozenset({A.PRINTER_READ, A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
     Role.SUPPORT: _SEE_CAMPAIGNS | {A.CODE_CHECK},
     Role.FINANCE: _SEE_CAMPAIGNS,

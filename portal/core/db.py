@@ -31,7 +31,9 @@ def locked(model: type[M], row: M, *related: str) -> M:
         return rows.get(pk=row.pk)
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
-            raise BusyError("Another change to the same thing is under way. Try again in a moment.") from error
+            raise BusyError(
+                "Another change to the same thing is under way. Try again in a moment."
+            ) from error
         raise
 
 

@@ -22,7 +22,9 @@ class Organization(models.Model):
     name = models.CharField(_("name"), max_length=100)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="one_name_per_kind_of_organization")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name"], name="one_name_per_kind_of_organization")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -62,7 +64,9 @@ class Membership(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
-    role = models.CharField(_("role"), max_length=12, choices=[(role.value, ROLE_NAMES[role]) for role in Role])
+    role = models.CharField(
+        _("role"), max_length=12, choices=[(role.value, ROLE_NAMES[role]) for role in Role]
+    )
 
     class Meta:
         constraints = [

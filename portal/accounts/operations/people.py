@@ -110,7 +110,12 @@ def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
         raise LastOperatorError(_("Give the role to somebody else first."))
     user = membership.user
     record(
-        by, "role.revoked", user, now=now, role=membership.role, organization=membership.organization.public_id
+        by,
+        "role.revoked",
+        user,
+        now=now,
+        role=membership.role,
+        organization=membership.organization.public_id,
     )
     membership.delete()
     return user
