@@ -92,11 +92,15 @@ def _aes_alone(codes: int) -> None:
 
 
 def _median_rate(work: Callable[[int], None], codes: int) -> int:
-    """Give the codes a second of the median run, after one that warms up."""
+    """Give the codes a second of the median run, after one that warms up.
+
+    Seconds are those of the core: the work neither waits nor uses a second thread, and what else the machine
+    does at the time does not count.
+    """
     work(BLOCK_ROWS)
     seconds = []
     for _ in range(RUNS):
-        started = time.perf_counter()
+        started = time.process_time()
         work(codes)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     return round(codes / median(seconds))

@@ -7,7 +7,6 @@ word may begin, and only these are looked at place by place.
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,15 +119,16 @@ class WordScreen:
 
     def _spells(self, matrix: U8) -> NDArray[np.bool_]:
         """Say for each row whether it spells a word, exactly: all windows of four characters, looked up."""
-        classes = np.zeros((len(matrix), self._format.length + 1), np.int64)
-        classes[:, :-1] = self._classes[matrix]
+        classes = np.take(self._classes, matrix.T, mode="clip")
         found = np.zeros(len(matrix), np.bool_)
-        for place in range(self._format.length - _SHORTEST + 1):
-            window: NDArray[Any] = np.zeros(len(matrix), np.int64)
-            for step in range(_LONGEST):
-                window <<= _CLASS_BITS
-                window |= classes[:, place + step]
-            found |= self._windows[window]
+        window = np.zeros(len(matrix), np.int64)
+        # One more character, of no class, lets the last three be a window of four too.
+        for place, following in enumerate([*classes, 0]):
+            window <<= _CLASS_BITS
+            window |= following
+            window &= self._windows.size - 1
+            if place >= _LONGEST - 1:
+                found |= np.take(self._windows, window, mode="clip")
         return found
 
     @cached_property
