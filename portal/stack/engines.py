@@ -156,7 +156,7 @@ def _valkey_server() -> Path:
 
 
 def package_folder(name: str) -> Path:
-    """Find a package without importing it: these look for folders of the user's as soon as they are imported."""
+    """Find a package without importing it: some look for the user's folders as soon as they are imported."""
     package = importlib.util.find_spec(name)
     if package is None or package.origin is None:
         raise StackError(f"The package {name} is not installed; bin/up installs what it needs.")

@@ -1,0 +1,132 @@
+"""The containers run what bin/up runs, with settings that exist; no container engine is needed to see it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from portal.celery import app
+from portal.core import health
+from portal.stack.children import Command
+from portal.stack.folder import DataFolder
+from portal.stack.processes import processes
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = (ROOT / "portal" / "settings.py").read_text()
+# Every name that the settings read, and those that they cannot do without.
+KNOWN = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z0-9_]+)"', SETTINGS))
+REQUIRED = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z0-9_]+)"\s*\)', SETTINGS))
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return dict(yaml.safe_load((ROOT / "compose.yaml").read_text())["services"])
+
+
+@pytest.fixture(scope="module")
+def own(services: dict[str, Any]) -> dict[str, Any]:
+    """The services that are processes of the portal."""
+    return {
+        name: service for name, service in services.items() if "PROCESS" in service.get("environment", {})
+    }
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> dict[str, Command]:
+    """The processes of bin/up, by their kind."""
+    return {command.environment["PROCESS"]: command for command in processes({}, DataFolder(tmp_path), 8000)}
+
+
+def test_settings_are_read_by_names_that_the_test_sees() -> None:
+    assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "KEY_FILE"} <= REQUIRED
+    assert {"S3_ENDPOINT_URL", "PUBLIC_URL", "PROCESS"} <= KNOWN
+
+
+def test_containers_run_the_same_processes_as_the_local_stack(
+    own: dict[str, Any], local: dict[str, Command]
+) -> None:
+    assert set(own) == set(local) | {"migrate"}
+    assert {name: service["environment"]["PROCESS"] for name, service in own.items()} == {
+        name: name for name in own
+    }
+
+
+def test_containers_and_local_stack_start_each_process_alike(
+    own: dict[str, Any], local: dict[str, Command]
+) -> None:
+    telling = {"worker", "beat", "campaigns", "wsgi"}
+    for name, command in local.items():
+        arguments = own[name].get("command") or DOCKERFILE.rsplit("CMD ", 1)[1]
+
+        wanted = [part for part in command.arguments if ":" in part or part in telling]
+        assert wanted
+        assert [part for part in wanted if part not in arguments] == [], name
+
+
+def test_containers_get_settings_that_exist(own: dict[str, Any]) -> None:
+    for name, service in own.items():
+        given = set(service["environment"])
+
+        assert given <= KNOWN, f"{name}: the settings read no {given - KNOWN}"
+        assert given >= REQUIRED, f"{name} lacks {REQUIRED - given}"
+
+
+def test_every_process_kind_is_one_that_the_settings_name(own: dict[str, Any]) -> None:
+    kinds = re.search(r"# The kind of this process: (.*)\.", SETTINGS)
+
+    assert kinds
+    assert set(own) <= set(kinds[1].split(", "))
+
+
+def test_every_queue_has_a_worker_and_a_place_in_readiness(services: dict[str, Any]) -> None:
+    queues = {route["queue"] for route in app.conf.task_routes.values()}
+
+    assert queues == set(health.QUEUES)
+    assert all(f"{queue}-worker" in services for queue in queues)
+
+
+def test_every_job_on_the_timetable_goes_to_a_queue_that_is_worked_on() -> None:
+    for entry in app.conf.beat_schedule.values():
+        assert entry["task"].split(".")[0] in health.QUEUES
+
+
+def test_containers_have_every_engine_and_wait_for_it(services: dict[str, Any], own: dict[str, Any]) -> None:
+    assert {"postgres", "valkey", "s3"} <= set(services)
+    assert {"postgres", "valkey", "s3"} <= set(services["migrate"]["depends_on"])
+    assert all("migrate" in service["depends_on"] for name, service in own.items() if name != "migrate")
+
+
+def test_no_password_is_written_down(services: dict[str, Any]) -> None:
+    text = (ROOT / "compose.yaml").read_text()
+
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "S3_SECRET_KEY"):
+        assert not re.search(rf"{name}: (?!\$\{{)", text)
+
+
+def test_image_is_built_in_stages_and_runs_as_nobody_in_particular() -> None:
+    stages = DOCKERFILE.split("\nFROM ")
+
+    assert len(stages) == 3
+    assert "--require-hashes" in DOCKERFILE
+    assert re.search(r"^USER countersign$", stages[-1], re.M)
+    assert stages[-1].index("USER ") < stages[-1].index("CMD ")
+
+
+def test_image_holds_everything_that_runs_and_nothing_that_is_missing() -> None:
+    copied = set(re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.M))
+    allowed = set(re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.M))
+
+    assert {"portal", "campaigns", "templates", "static", "locale", "manage.py"} <= copied
+    assert copied == allowed
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_images_name_no_registry(services: dict[str, Any]) -> None:
+    images = [service["image"] for service in services.values()] + re.findall(
+        r"^FROM (\S+)", DOCKERFILE, re.M
+    )
+
+    assert not [image for image in images if "." in image.split("/")[0].split(":")[0]]
