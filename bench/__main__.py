@@ -42,9 +42,7 @@ def is_bench(path: Path) -> bool:
 
 def with_engines(name: str, parser: argparse.ArgumentParser) -> None:
     """Start fresh engines that write as they do in production, and run the benchmark on them."""
-    engines = TemporaryEngines(durable=True)
-    try:
-        engines.start()
+    with TemporaryEngines(durable=True) as engines:
         # Some of the modules need the settings as soon as they are imported.
         os.environ.update(engines.environment)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -53,8 +51,6 @@ def with_engines(name: str, parser: argparse.ArgumentParser) -> None:
             bench.arguments(parser)
         options = parser.parse_args(sys.argv[2:])
         result = {"bench": name, "machine": machine()} | bench.run(options)
-    finally:
-        engines.stop()
     if options.quick:
         result["quick"] = True
     show(result)

@@ -1,7 +1,9 @@
 """Engines for one run of the tests or of a benchmark: fresh, forgetful, and gone afterwards."""
 
+import os
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -25,7 +27,7 @@ class TemporaryEngines:
         self._children: list[Child] = []
         self._engines: list[Engine] = []
         self._guard = Guard()
-        self.folder = Path()
+        self._place: DataFolder | None = None
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -41,10 +43,12 @@ class TemporaryEngines:
 
     def start(self) -> None:
         """Start the engines and gather the settings with which the portal finds them."""
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        remove_left_over()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         # As root PostgreSQL runs as another user, who must get past here.
-        self.folder.chmod(0o711)
-        place = DataFolder(self.folder)
+        folder.chmod(0o711)
+        self._place = place = DataFolder(folder)
+        place.take()
         secrets = place.secrets()
         self._engines = local_engines(place, durable=self._durable)
         for engine in self._engines:
@@ -69,5 +73,16 @@ class TemporaryEngines:
                 with suppress(StackError, OSError):
                     engine.remove()
         self._guard.close()
-        if self.folder.name.startswith(PREFIX):
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._place:
+            self._place.release()
+            shutil.rmtree(self._place.path, ignore_errors=True)
+
+
+def remove_left_over() -> None:
+    """Remove the folders of runs that were killed outright: an hour old, and nobody holds them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            status = folder.stat()
+            is_old = time.time() - status.st_mtime > 3600
+            if is_old and status.st_uid == os.geteuid() and not DataFolder(folder).is_taken():
+                shutil.rmtree(folder)

@@ -23,7 +23,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="as an ordinary user ther
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that others may pass, unlike pytest's own."""
-    with tempfile.TemporaryDirectory(prefix="countersign-") as name:
+    with tempfile.TemporaryDirectory(prefix="engines-") as name:
         Path(name).chmod(0o711)
         yield Path(name)
 
