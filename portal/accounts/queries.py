@@ -5,9 +5,9 @@ import hmac
 from collections import defaultdict
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from portal.accounts.actors import Actor, Grant, OrganizationKind
+from portal.accounts.actors import Actor, Grant, OrganizationKind, Place
 from portal.accounts.models import Client, ClientKey, Membership, Organization, User
 from portal.accounts.roles import ACTS, Act, Role
 from portal.core.actors import ActorKind
@@ -75,6 +75,18 @@ def people(actor: Actor) -> QuerySet[User]:
     roles = Membership.objects.select_related("organization").order_by("organization__name", "role")
     reach = actor.scope(Act.PERSON_READ)
     return User.objects.filter(reach).prefetch_related(Prefetch("memberships", roles)).order_by("name", "pk")
+
+
+def who_may(act: Act, place: Place) -> QuerySet[User]:
+    """List the people whose roles allow the act at the place; the operator's organization reaches every place."""
+    roles = [role for role, acts in ACTS.items() if act in acts]
+    reach = Q(memberships__organization__in=list(place.values()))
+    everywhere = Q(memberships__organization__kind=OrganizationKind.OPERATOR)
+    return (
+        User.objects.filter(reach | everywhere, memberships__role__in=roles, is_active=True)
+        .distinct()
+        .order_by("name", "pk")
+    )
 
 
 def organizations(actor: Actor, act: Act, *kinds: OrganizationKind) -> QuerySet[Organization]:

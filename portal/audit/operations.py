@@ -14,7 +14,7 @@ Fact = str | int | bool | None | list[str] | list[int]
 class Subject(Protocol):
     """Whatever has a public id can be the subject of an entry."""
 
-    public_id: str | models.CharField[str, str]
+    public_id: "str | models.CharField[str, str]"
 
 
 def record(by: Identity, act: str, subject: Subject, *, now: datetime, **facts: Fact) -> None:

@@ -48,6 +48,21 @@ class LastOperatorError(DomainError):
 
 
 @transaction.atomic(durable=True)
+def found_operator(name: str, *, by: Actor, now: datetime) -> Organization:
+    """Found the organization whose roles hold everywhere; there is one.
+
+    :raises AlreadyThereError: it was founded before
+    """
+    permit(by, Act.PERSON_EDIT, {})
+    operators = Organization.objects.select_for_update().filter(kind=OrganizationKind.OPERATOR)
+    if operators.exists():
+        raise AlreadyThereError(_("The operator's organization exists already."))
+    house = Organization.objects.create(kind=OrganizationKind.OPERATOR, name=name)
+    record(by, "operator.founded", house, now=now)
+    return house
+
+
+@transaction.atomic(durable=True)
 def create_person(
     email: str, *, name: str, password: str, language: str = "en", by: Actor, now: datetime
 ) -> User:
