@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MethodType
 from typing import Any
 
 import django_filters
@@ -44,7 +45,8 @@ class Column:
         found: Any = row
         for part in self.name.split("."):
             found = getattr(found, part, None)
-            if callable(found):
+            # A related manager can be called too, but is no method.
+            if isinstance(found, MethodType):
                 found = found()
         return found
 

@@ -62,6 +62,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One number on the home page: what it counts, how many, more about it, and the page behind it."""
+
+    title: Words
+    number: int
+    detail: Words
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One thing that a search found."""
 
@@ -72,16 +82,23 @@ class Hit:
 
 
 WaitingSource = Callable[[Actor], Sequence[Waiting]]
+FigureSource = Callable[[Actor], Sequence[Figure]]
 SearchSource = Callable[[Actor, str], Sequence[Hit]]
 _entries: dict[str, Entry] = {}
 _waiting: list[WaitingSource] = []
+_figures: list[FigureSource] = []
 _search: list[SearchSource] = []
 
 
 def register(
-    *entries: Entry, waiting: WaitingSource | None = None, search: SearchSource | None = None
+    *entries: Entry,
+    waiting: WaitingSource | None = None,
+    figures: FigureSource | None = None,
+    search: SearchSource | None = None,
 ) -> None:
-    """Add entries, a source of waiting things (at most 50, one query) and a source for the search field.
+    """Add entries, and sources of waiting things (at most 50), of figures for the home page, and of finds.
+
+    Each source should need one query.
 
     :raises ValueError: a group would hold more than seven entries
     """
@@ -91,6 +108,8 @@ def register(
             raise ValueError(f"more than {LONGEST_GROUP} entries in {entry.group}")
     if waiting is not None and waiting not in _waiting:
         _waiting.append(waiting)
+    if figures is not None and figures not in _figures:
+        _figures.append(figures)
     if search is not None and search not in _search:
         _search.append(search)
 
@@ -106,6 +125,11 @@ def entries_for(actor: Actor) -> dict[Group, list[Entry]]:
 def waiting_for(actor: Actor) -> list[Waiting]:
     """List what waits for this person, the longest first."""
     return sorted((item for source in _waiting for item in source(actor)), key=lambda item: item.at)
+
+
+def figures_for(actor: Actor) -> list[Figure]:
+    """List the numbers that this person sees on the home page."""
+    return [figure for source in _figures for figure in source(actor)]
 
 
 def found(actor: Actor, words: str) -> list[Hit]:

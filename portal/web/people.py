@@ -22,7 +22,7 @@ from portal.web.forms import Form, Section, form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.navigation import Words
-from portal.web.pieces import Crumb, Question, ask
+from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
 
 PEOPLE = ListPage(
@@ -98,7 +98,8 @@ class RoleForm(Form):
 @require(Act.PERSON_READ)
 def people(request: PageRequest) -> HttpResponseBase:
     """List the people whom this person may see."""
-    return PEOPLE.answer(request, people_seen(request.actor), title=_("People"))
+    add = Choice(_("Add person"), "/people/new/", "user-plus") if request.actor.may(Act.PERSON_EDIT) else None
+    return PEOPLE.answer(request, people_seen(request.actor), title=_("People"), primary=add)
 
 
 @require(Act.PERSON_EDIT)

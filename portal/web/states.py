@@ -22,7 +22,7 @@ class Family(StrEnum):
 
 _looks: dict[str, tuple[Family, Words]] = {
     "draft": (Family.PLANNED, _("Draft")),
-    "planned": (Family.WAITS, _("Planned")),
+    "planned": (Family.PLANNED, _("Planned")),
     "approved": (Family.WORKING, _("Approved")),
     "generating": (Family.WORKING, _("Generating")),
     "delivering": (Family.WORKING, _("Delivering")),

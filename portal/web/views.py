@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from portal.web.context import SCOPE, THEME_COOKIE, THEMES, frame_of
 from portal.web.forms import PageRenderer, dress
 from portal.web.guards import public, signed_in
-from portal.web.navigation import found
+from portal.web.navigation import figures_for, found
 from portal.web.requests import PageRequest
 
 YEAR = 365 * 24 * 3600
@@ -57,7 +57,7 @@ class SignInView(LoginView):
 @signed_in
 def home(request: PageRequest) -> HttpResponse:
     """Show what waits for this person, and the ways on from here."""
-    return render(request, "portal/home.html", {"title": _("Home")})
+    return render(request, "portal/home.html", {"title": _("Home"), "figures": figures_for(request.actor)})
 
 
 @signed_in
