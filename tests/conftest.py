@@ -1,7 +1,6 @@
 """Fixtures for every test: the engines are real (tests/engines.py), and each test finds Redis empty."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,14 +11,16 @@ from portal.celery import app as celery_app
 
 celery_app.set_default()
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.fixture(scope="session")
-def redis_client() -> "Iterator[Redis[Any]]":
+def redis_client() -> Iterator[Redis]:
     """This worker's own Redis database."""
     with Redis.from_url(settings.REDIS_URL) as client:
         yield client
 
 
 @pytest.fixture(autouse=True)
-def _empty_redis(redis_client: "Redis[Any]") -> None:
+def _empty_redis(redis_client: Redis) -> None:
     redis_client.flushdb()

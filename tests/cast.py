@@ -1,0 +1,122 @@
+"""The cast: who acts in the tests, as actors, and the same people signed in or with a key.
+
+A market (`mexico`) with its brand and printer (`press`), the people who work there, and an outsider from
+another market, who must never see any of it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from rest_framework.test import APIClient
+
+from campaigns.models import Brand, Market, Printer
+from portal.accounts.actors import Actor
+from portal.accounts.models import User
+from portal.accounts.roles import ClientKind, Role
+from tests import makers
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> Iterator[None]:
+    """Argon2 is slow on purpose; no test is about that."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+
+
+@pytest.fixture
+def mexico(db: None) -> Market:
+    return makers.make_market("mx")
+
+
+@pytest.fixture
+def canada(db: None) -> Market:
+    return makers.make_market("ca")
+
+
+@pytest.fixture
+def lumo(db: None) -> Brand:
+    return makers.make_brand("lumo")
+
+
+@pytest.fixture
+def press(db: None) -> Printer:
+    return makers.make_printer()
+
+
+@pytest.fixture
+def operator(db: None) -> Actor:
+    return makers.an_actor("Olga Operator", Role.OPERATOR, makers.make_house())
+
+
+@pytest.fixture
+def marketer(mexico: Market) -> Actor:
+    return makers.a_marketer(mexico)
+
+
+@pytest.fixture
+def approver(mexico: Market) -> Actor:
+    return makers.an_approver(mexico)
+
+
+@pytest.fixture
+def support(mexico: Market) -> Actor:
+    return makers.an_actor("Sofia Support", Role.SUPPORT, mexico)
+
+
+@pytest.fixture
+def printer(press: Printer) -> Actor:
+    return makers.a_press_operator(press)
+
+
+@pytest.fixture
+def auditor(mexico: Market) -> Actor:
+    return makers.an_actor("Aude Auditor", Role.AUDITOR, mexico)
+
+
+@pytest.fixture
+def outsider(canada: Market) -> Actor:
+    return makers.an_actor("Otto Outsider", Role.MARKETER, canada)
+
+
+def signed_in(actor: Actor) -> Browser:
+    """A browser in which this person has signed in."""
+    browser = Browser()
+    browser.force_login(User.objects.get(public_id=actor.person))
+    return browser
+
+
+@pytest.fixture
+def marketer_browser(marketer: Actor) -> Browser:
+    return signed_in(marketer)
+
+
+@pytest.fixture
+def approver_browser(approver: Actor) -> Browser:
+    return signed_in(approver)
+
+
+@pytest.fixture
+def outsider_browser(outsider: Actor) -> Browser:
+    return signed_in(outsider)
+
+
+def with_key(key: str) -> APIClient:
+    """An API client that presents this key."""
+    return APIClient(headers={"authorization": f"Bearer {key}"})
+
+
+@pytest.fixture
+def brand_client(mexico: Market, lumo: Brand) -> APIClient:
+    return with_key(makers.client_with_key(ClientKind.WEBSITE, mexico, lumo)[1])
+
+
+@pytest.fixture
+def printer_client(press: Printer) -> APIClient:
+    return with_key(makers.client_with_key(ClientKind.PRINTER, press)[1])
+
+
+@pytest.fixture
+def outsider_client(canada: Market, lumo: Brand) -> APIClient:
+    return with_key(makers.client_with_key(ClientKind.WEBSITE, canada, lumo)[1])
