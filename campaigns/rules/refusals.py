@@ -37,8 +37,9 @@ class Audience(StrEnum):
     DESK = "desk"
 
 
-# What each kind of client may learn. Whoever is not named is told what a consumer is told.
-AUDIENCE_OF = {"website": Audience.CONSUMER, "support-desk": Audience.DESK}
+# What each kind of client may learn; "" is a person, who looks codes up in the portal. Any other kind is told what a
+# consumer is told.
+AUDIENCE_OF = {"website": Audience.CONSUMER, "support-desk": Audience.DESK, "": Audience.DESK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +166,14 @@ def moment_of(found: Verdict, facts: CodeFacts) -> datetime | None:
         V.SPENT_BY_ANOTHER: facts.redeemed_at,
         V.SPENT_BY_MEMBER: facts.redeemed_at,
     }.get(found)
+
+
+def audience_of(client_kind: str) -> Audience:
+    """Say in whose words a kind of client is answered."""
+    return AUDIENCE_OF.get(client_kind, Audience.CONSUMER)
+
+
+def status_of(found: Verdict) -> str:
+    """Say in one word what a check answers: the refusal's code without its first part, or "redeemable"."""
+    short = {V.REDEEMABLE: "redeemable", V.SPENT_BY_ANOTHER: "redeemed", V.SPENT_BY_MEMBER: "yours"}
+    return short.get(found) or TOLD[found].code.removeprefix("code-")

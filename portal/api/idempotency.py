@@ -30,6 +30,8 @@ REPLAYED = "Idempotent-Replayed"
 LEASE = timedelta(seconds=30)
 # How long an answer is kept at least.
 KEPT = timedelta(days=7)
+# Refusals that say nothing about the request itself: not kept, like 5xx.
+_PASSING = frozenset({401, 403, 429})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 View = TypeVar("View", bound=APIView)
@@ -95,14 +97,22 @@ def claim(client_id: int, key: str, fingerprint: bytes, *, now: datetime) -> Slo
     :raises InProgressError: somebody is working on it
     """
     slot = Slot(client_id, key, now + LEASE)
-    values = {"client": client_id, "key": key, "fingerprint": fingerprint, "until": slot.leased_until, "now": now}
+    values = {
+        "client": client_id,
+        "key": key,
+        "fingerprint": fingerprint,
+        "until": slot.leased_until,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
         if cursor.fetchone():
             return slot
     found = IdempotentRequest.objects.filter(client=client_id, key=key).first()
     if found is not None and bytes(found.fingerprint) != fingerprint:
-        raise MismatchError(_("Use a new key for each change; repeat a key only with the same address and body."))
+        raise MismatchError(
+            _("Use a new key for each change; repeat a key only with the same address and body.")
+        )
     if found is None or found.status is None:
         raise InProgressError(_("Ask again in a moment for its answer."))
     return Stored(found.status, bytes(found.body or b""))
@@ -130,18 +140,26 @@ def _rows(slot: Slot) -> Any:
     )
 
 
-def idempotent(handler: Handler) -> Callable[..., HttpResponseBase]:
-    """Make a view's POST repeatable; the handler finds the key as `request.idempotency_key`.
+def key_of(request: Request) -> str:
+    """Give the key of a request.
 
-    Answers and refusals are kept; 429 and 5xx are not, since trying again is what they ask for.
+    :raises KeyMissingError: there is none that could be one
+    """
+    key: str = request.headers.get(HEADER, "")
+    if not _KEY.fullmatch(key):
+        raise KeyMissingError
+    return key
+
+
+def idempotent(handler: Handler) -> Callable[..., HttpResponseBase]:
+    """Make a view's POST repeatable; the handler finds the key by `key_of(request)`.
+
+    Answers and refusals are kept, except those that a second try may well change: see `_PASSING`.
     """
 
     @wraps(handler)
     def post(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        key = request.headers.get(HEADER, "")
-        if not _KEY.fullmatch(key):
-            raise KeyMissingError
-        request.idempotency_key = key
+        key = key_of(request)
         client_id = request.user.actor.client_id
         taken = claim(client_id, key, _fingerprint(request), now=clock.now())
         if isinstance(taken, Stored):
@@ -156,10 +174,11 @@ def _answered(slot: Slot, work: Callable[[], Response]) -> HttpResponse:
     try:
         response = work()
         stored = Stored(response.status_code, to_json(response.data))
-        if stored.status < 500 and stored.status != 429:
+        if stored.status < 500 and stored.status not in _PASSING:
             keep_answer(slot, stored)
             is_kept = True
-        return _as_response(stored, dict(response.items()))
+        headers = {name: value for name, value in response.items() if name.lower() != "content-type"}
+        return _as_response(stored, headers)
     finally:
         if not is_kept:
             release(slot)

@@ -23,7 +23,8 @@ class IdempotentRequest(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status=None, body=None) | models.Q(status__isnull=False, body__isnull=False),
+                condition=models.Q(status=None, body=None)
+                | models.Q(status__isnull=False, body__isnull=False),
                 name="an_answer_has_status_and_body",
             )
         ]

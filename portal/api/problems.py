@@ -10,7 +10,14 @@ from rest_framework import exceptions as framework
 from rest_framework.response import Response
 
 from portal.api.renderers import to_json
-from portal.core.errors import DomainError, ForbiddenError, InvalidError, Kind, NotFoundError, UnavailableError
+from portal.core.errors import (
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    Kind,
+    NotFoundError,
+    UnavailableError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +48,13 @@ _FRAMEWORK = {
 
 
 def problem(
-    status: int, code: str, title: str, detail: str, *, errors: Mapping[str, str] | None = None, request_id: str
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    errors: Mapping[str, str] | None = None,
+    request_id: str,
 ) -> dict[str, Any]:
     """Lay out one problem; `errors` names fields (dotted, as `items.0.code`) with what is wrong with each."""
     return {
@@ -68,7 +81,9 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
         return _answer_to_refusal(NotFoundError(), request_id)
     if isinstance(error, framework.ValidationError):
         fields = dict(_field_errors(error.detail))
-        return _answer_to_refusal(InvalidError(" ".join(dict.fromkeys(fields.values())), fields=fields), request_id)
+        return _answer_to_refusal(
+            InvalidError(" ".join(dict.fromkeys(fields.values())), fields=fields), request_id
+        )
     if isinstance(error, framework.APIException):
         return _answer_to_framework(error, request_id)
     return None
@@ -99,7 +114,9 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(detail, dict):
         for name, inner in detail.items():
             # Errors of the whole belong to no field.
-            yield from _field_errors(inner, path if name == "non_field_errors" else f"{path}.{name}".strip("."))
+            yield from _field_errors(
+                inner, path if name == "non_field_errors" else f"{path}.{name}".strip(".")
+            )
     elif isinstance(detail, list) and all(isinstance(part, str) for part in detail):
         yield path, " ".join(str(part) for part in detail)
     elif isinstance(detail, list):

@@ -28,8 +28,14 @@ class ApiView(APIView):
 
     @property
     def actor(self) -> Actor:
-        found: Actor = self.request.user.actor
-        return found
+        """The client that calls."""
+        actor: Actor = self.request.user.actor
+        return actor
+
+    @property
+    def client_id(self) -> int:
+        """The row of the client that calls."""
+        return self.actor.client_id or 0
 
     def read(self, form: type[Serializer[Any]]) -> dict[str, Any]:
         """Check the shape of the body and give its values.
