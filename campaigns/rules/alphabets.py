@@ -1,6 +1,7 @@
 """Which characters a code may be made of, and which typed characters stand for which of them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 DIGITS = "0123456789"
@@ -69,16 +70,17 @@ def _check_character(character: str) -> None:
         raise AlphabetError("alphabet-character", f"{character!r} is not a letter or a digit.")
 
 
-def folding(alphabet: str) -> dict[str, str]:
+@lru_cache(maxsize=256)
+def folding(alphabet: str) -> Mapping[str, str]:
     """Map each character that people may type to the one of the alphabet that it stands for.
 
     Either case stands for the character; a look-alike stands for the one of its group that the alphabet has.
     """
-    folds = {}
+    folds: dict[str, str] = {}
     for group in LOOK_ALIKES:
         for target in alphabet:
             if target.upper() in group:
                 folds.update(dict.fromkeys(group + group.lower(), target))
     for target in alphabet:
         folds[target.upper()] = folds[target.lower()] = target
-    return folds
+    return MappingProxyType(folds)

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from campaigns.rules.alphabets import AlphabetError, check_alphabet, folding
@@ -20,7 +19,7 @@ MOST_TEST_SERIALS = 1_000_000
 
 # What phones and web pages put in place of a plain space or dash, and the full-width forms of East Asian
 # keyboards.
-_SPACES = " \t\u00a0\u2007\u2009\u202f\u3000"
+_SPACES = " \t\r\n\u00a0\u2007\u2009\u202f\u3000"
 _DASHES = "-_\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"
 _CLEANING = {
     **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},
@@ -185,8 +184,9 @@ class CodeFormat:
             raise MalformedCodeError(
                 "length", f"A code has {self.length} characters, this has {len(cleaned)}."
             )
+        folds = folding(self.alphabet)
         try:
-            canonical = "".join([self._folding[character] for character in cleaned])
+            canonical = "".join([folds[character] for character in cleaned])
         except KeyError as missing:
             _refuse_foreign(cleaned)
             raise MalformedCodeError("character", f"A code never has {missing.args[0]!r} in it.") from None
@@ -199,10 +199,6 @@ class CodeFormat:
         groups = -(-length // max(self.grouping)) if self.grouping else 0
         grouping = tuple(length // groups + (place < length % groups) for place in range(groups))
         return replace(self, length=length, grouping=grouping, alphabet=alphabet or self.alphabet)
-
-    @cached_property
-    def _folding(self) -> dict[str, str]:
-        return folding(self.alphabet)
 
     def _without_prefix(self, cleaned: str) -> str:
         start = cleaned[: len(self.prefix)].upper().translate(_PREFIX_LOOKS)

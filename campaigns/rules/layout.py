@@ -133,7 +133,7 @@ class RowLayout:
                 raise
             raise LayoutError("columns", f"The layout cannot be read: {error}.") from error
         has_header = bool(stored.get("header", True))
-        return cls(columns, kind, newline, has_header, stored.get("url_template", ""))
+        return cls(columns, kind, newline, has_header, str(stored.get("url_template") or ""))
 
 
 def check_text(field: str, text: str) -> None:
