@@ -29,7 +29,7 @@ app.conf.beat_schedule = {
 app.conf.beat_max_loop_interval = 5
 
 
-class Timetable(Scheduler):  # type: ignore[misc]
+class Timetable(Scheduler):
     """Keep the timetable in memory, since it is code, and show a sign of life at every turn."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:

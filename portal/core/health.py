@@ -3,7 +3,6 @@
 import http.client
 import os
 from functools import cache
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,7 +26,7 @@ QUEUES = ("campaigns",)
 
 
 @cache
-def _redis() -> "Redis[Any]":
+def _redis() -> Redis:
     return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=settings.REDIS_TIMEOUT,

@@ -70,7 +70,7 @@ def already(place: DataFolder, wish: Wish) -> str:
     run = place.run()
     if wish.fresh:
         raise StackError(f"The stack in {place.path} is running; stop it with bin/down before starting over.")
-    return run.get("url", f"a stack in {place.path} is just starting")
+    return str(run.get("url", f"a stack in {place.path} is just starting"))
 
 
 def _start(wish: Wish, place: DataFolder, supervisor: Supervisor, guard: Guard) -> None:
