@@ -7,7 +7,7 @@ from campaigns.rules.states import BATCH, FILE, BatchState, FileState, MoveError
 JOURNEY = ["planned", "approved", "delivering", "delivered", "acknowledged", "active", "closed"]
 
 
-@pytest.mark.parametrize(("current", "wanted"), itertools.pairwise(JOURNEY))
+@pytest.mark.parametrize(("current", "wanted"), list(itertools.pairwise(JOURNEY)))
 def test_a_batch_may_go_all_the_way(current, wanted):
     BATCH.check(current, wanted)
 
