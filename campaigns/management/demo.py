@@ -201,7 +201,7 @@ class Demo:
         return activate_batch(batch, by=self.actors[Role.MARKETER], now=received_at + timedelta(days=1))
 
     def _clients(self, mexico: Market, canada: Market, brand: Brand, printer: Printer) -> None:
-        kinds = {
+        kinds: dict[str, tuple[str, ClientKind, list[Organization]]] = {
             "brand": ("Lumo website", ClientKind.WEBSITE, [mexico, canada, brand]),
             "printer": ("Imprenta Norte press room", ClientKind.PRINTER, [printer]),
         }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from django.db import connection, models
+from django.db import connection
 
 from portal.audit.models import Entry
 from portal.core.actors import Identity
@@ -14,7 +14,8 @@ Fact = str | int | bool | None | list[str] | list[int]
 class Subject(Protocol):
     """Whatever has a public id can be the subject of an entry."""
 
-    public_id: "str | models.CharField[str, str]"
+    @property
+    def public_id(self) -> str: ...
 
 
 def record(by: Identity, act: str, subject: Subject, *, now: datetime, **facts: Fact) -> None:
