@@ -1,7 +1,25 @@
 """The campaigns domain: codes from order to redemption."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
+
+    def ready(self) -> None:
+        from campaigns.views import looks, waiting
+        from portal.accounts.roles import Act
+        from portal.web.navigation import Entry, Group, register
+
+        looks.register()
+        register(
+            Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
+            Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),
+            Entry(Group.CAMPAIGNS, _("Check a code"), "codes", "ticket", Act.CODE_CHECK, order=12),
+            Entry(Group.CAMPAIGNS, _("Printers"), "printers", "printer", Act.PRINTER_READ, order=20),
+            Entry(Group.CAMPAIGNS, _("Markets"), "markets", "world", Act.MARKET_READ, order=21),
+            Entry(Group.CAMPAIGNS, _("Brands"), "brands", "building-store", Act.BRAND_READ, order=22),
+            waiting=waiting.waiting,
+            search=waiting.found,
+        )

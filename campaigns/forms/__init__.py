@@ -1,0 +1,1 @@
+"""What people type into the pages of campaigns, read into the facts that operations take."""
