@@ -5,7 +5,7 @@ from celery import shared_task
 
 from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile
-from campaigns.operations.activation import activate_batch
+from campaigns.operations.activation import activate_due_batch
 from campaigns.operations.delivery import TakenOverError, deliver_file
 from campaigns.operations.manifests import finish_delivery as finish
 from campaigns.operations.receipts import read_receipt
@@ -14,7 +14,11 @@ from campaigns.queries.batches import batches_awaiting_receipt
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 from portal.core.errors import WrongStateError
+from portal.core.jobs import waiting
 from portal.core.storage_errors import StorageError
+
+# As many nudges as workers take up until the next sweep, and some.
+MOST_WAITING = 200
 
 log = structlog.get_logger(__name__)
 
@@ -58,14 +62,15 @@ def activate_due(batch_id: int) -> None:
     """Activate a batch whose time has come."""
     batch = Batch.objects.select_related("campaign", "printer").get(pk=batch_id)
     try:
-        activate_batch(batch, by=SYSTEM, now=clock.now())
+        activate_due_batch(batch, by=SYSTEM, now=clock.now())
     except WrongStateError as error:
         log.info("activation.left", batch_id=batch_id, reason=error.detail)
 
 
 @shared_task(name=Job.SWEEP)
 def sweep() -> None:
-    """Nudge what a lost message left behind."""
-    found = nudge_left_work(now=clock.now())
+    """Nudge what a lost message left behind; files only while few wait, since those that wait are not lost."""
+    room = MOST_WAITING - waiting(Job.SWEEP.split(".", 1)[0])
+    found = nudge_left_work(most_files=max(room, 0), now=clock.now())
     if found:
         log.info("sweep.found", rows=found)

@@ -14,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 # How many seconds may pass before a row whose nudge was lost is found.
 SWEEP_EVERY = 15.0
+# And how many until a receipt in a printer's bucket is found.
+RECEIPTS_EVERY = 60.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -23,8 +25,13 @@ app.autodiscover_tasks()
 # The queue of a job is the part of its name before the dot; each has workers of its own.
 app.conf.task_routes = {f"{queue}.*": {"queue": queue} for queue in health.QUEUES}
 app.conf.beat_schedule = {
-    # A sweep that waited longer than its own interval is superseded by the next.
+    # What waited longer than its own interval is superseded by the next.
     "sweep": {"task": str(Job.SWEEP), "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+    "receipts": {
+        "task": str(Job.READ_RECEIPTS),
+        "schedule": RECEIPTS_EVERY,
+        "options": {"expires": RECEIPTS_EVERY},
+    },
 }
 app.conf.beat_max_loop_interval = 5
 

@@ -4,7 +4,6 @@ A market (`mexico`) with its brand and printer (`press`), the people who work th
 another market, who must never see any of it.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,10 +18,9 @@ from tests import makers
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> Iterator[None]:
+def _quick_passwords(settings: Any) -> None:
     """Argon2 is slow on purpose; no test is about that."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    yield
 
 
 @pytest.fixture

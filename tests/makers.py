@@ -273,7 +273,7 @@ def opened(file: BatchFile) -> bytes:
     """A file as the printer reads it: fetched from the bucket and decrypted."""
     content = lying_there(file.batch, file_name(file))
     assert content is not None
-    return pyrage.decrypt(content, [IDENTITY])
+    return bytes(pyrage.decrypt(content, [IDENTITY]))
 
 
 def rows_of(file: BatchFile) -> list[dict[str, str]]:

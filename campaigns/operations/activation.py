@@ -24,7 +24,23 @@ def activate_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     :raises WrongStateError: the batch is not ACKNOWLEDGED, or its campaign has closed
     """
     permit(by, Act.BATCH_ACTIVATE, batch.place)
+    return _activate(locked(Batch, batch, "campaign"), by=by, now=now)
+
+
+@transaction.atomic(durable=True)
+def activate_due_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
+    """Activate a batch whose time has come; the time may have been moved since somebody was told of it.
+
+    :raises WrongStateError: its time is later, or none is set, or it cannot be activated
+    """
+    permit(by, Act.BATCH_ACTIVATE, batch.place)
     batch = locked(Batch, batch, "campaign")
+    if batch.activates_at is None or now < batch.activates_at:
+        raise WrongStateError(_("The time of this batch has not come."))
+    return _activate(batch, by=by, now=now)
+
+
+def _activate(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     move_batch(batch, S.ACTIVE)
     if batch.campaign.closes_at <= now:
         raise WrongStateError(_("The campaign has closed; its codes can no longer become active."))

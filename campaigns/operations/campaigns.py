@@ -131,6 +131,8 @@ def _set_facts(campaign: Campaign, facts: CampaignFacts) -> None:
 
 
 def _instant(field: str, wall: datetime, market: Market) -> datetime:
+    if not 2000 <= wall.year < 2200:
+        raise InvalidError.of(field, _("Enter a year from 2000 to 2199."))
     try:
         return instant(wall, market.time_zone)
     except NoSuchTimeError as error:

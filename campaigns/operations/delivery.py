@@ -15,8 +15,8 @@ from campaigns.operations.moves import move_batch, move_file
 from campaigns.operations.parties import bucket_of
 from campaigns.queries.batches import SILENCE
 from campaigns.queries.codebooks import codebook, word_screen
-from campaigns.rules.generate import FileOutcome, file_blocks
-from campaigns.rules.layout import RowLayout
+from campaigns.rules.generate import FileOutcome, ReservationSpentError, file_blocks
+from campaigns.rules.layout import LayoutError, RowLayout
 from campaigns.rules.rows import Layouter
 from campaigns.rules.runs import FileRun
 from campaigns.rules.states import BatchState, FileState
@@ -25,9 +25,10 @@ from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import DomainError, Kind, WrongStateError
-from portal.core.files import Delivered, Recipients, encrypted_upload
-from portal.core.jobs import nudge
+from portal.core.files import Delivered, RecipientError, Recipients, encrypted_upload
+from portal.core.jobs import nudge, nudge_each
 from portal.core.storage_errors import StorageError
+from portal.crypto.keyring import UnwrapError
 
 Clock = Callable[[], datetime]
 S, F = BatchState, FileState
@@ -69,17 +70,14 @@ def claim_file(file: BatchFile, *, by: Actor, now: datetime) -> Claim:
         batch.delivery_started_at = now
         batch.save(update_fields=["state", "delivery_started_at"])
         record(by, "delivery.started", batch, now=now)
+    # It stays on the row until another is remembered: throwing it away may fail and be tried again.
     abandoned = file.upload_id
     if file.state != F.WORKING:
         move_file(file, F.WORKING)
     file.attempt, file.tries = file.attempt + 1, file.tries + 1
-    file.upload_id, file.rows_done, file.problem = "", 0, ""
+    file.rows_done, file.problem = 0, ""
     file.heard_at, file.started_at = now, now
-    file.save(
-        update_fields=[
-            "state", "attempt", "tries", "upload_id", "rows_done", "problem", "heard_at", "started_at",
-        ]
-    )  # fmt: skip
+    file.save(update_fields=["state", "attempt", "tries", "rows_done", "problem", "heard_at", "started_at"])
     file.batch = batch
     return Claim(file, file.attempt, abandoned)
 
@@ -100,6 +98,7 @@ def deliver_file(file: BatchFile, *, by: Actor, clock: Clock) -> BatchFile:
     the same codes, under the same name, and the upload left behind is thrown away first.
 
     :raises TakenOverError: there is nothing for this worker to do
+    :raises portal.core.storage_errors.StorageError: the store refuses or fails; the reason is on the file
     """
     claim = claim_file(file, by=by, now=clock())
     with _writing_down_faults(claim, by=by, clock=clock):
@@ -112,7 +111,11 @@ def _writing_down_faults(claim: Claim, *, by: Actor, clock: Clock) -> Iterator[N
     try:
         yield
     except StorageError as error:
-        _put_off_file(claim, error, by=by, now=clock())
+        again = error.is_temporary and claim.file.tries < MOST_TRIES
+        _put_off_file(claim, error.detail, error.reason, may_try_again=again, by=by, now=clock())
+        raise
+    except (LayoutError, RecipientError, ReservationSpentError, UnwrapError) as error:
+        _put_off_file(claim, str(error), error.code, may_try_again=False, by=by, now=clock())
         raise
     except TakenOverError:
         _release_file(claim, now=clock())
@@ -180,7 +183,8 @@ def report_progress(claim: Claim, rows_done: int, *, now: datetime) -> None:
 
     :raises TakenOverError: another worker took over, or the batch was paused or cancelled
     """
-    wanted = _still_held(claim).filter(batch__state=S.DELIVERING)
+    # No join: the conditions have to hold for the row as it is once its lock is won.
+    wanted = _still_held(claim).filter(batch__in=Batch.objects.filter(state=S.DELIVERING))
     if not wanted.update(rows_done=rows_done, heard_at=now):
         raise TakenOverError
 
@@ -206,17 +210,19 @@ def _finish_file(
 
 
 @transaction.atomic(durable=True)
-def _put_off_file(claim: Claim, error: StorageError, *, by: Actor, now: datetime) -> None:
+def _put_off_file(
+    claim: Claim, problem: str, reason: str, *, may_try_again: bool, by: Actor, now: datetime
+) -> None:
+    """Write down what went wrong: the file waits for another try, or has failed until somebody mends the cause."""
     file = locked(BatchFile, claim.file)
-    if file.attempt != claim.attempt:
+    if file.attempt != claim.attempt or file.state != F.WORKING:
         return
-    again = error.is_temporary and file.tries < MOST_TRIES
-    move_file(file, F.WAITING if again else F.FAILED)
-    file.problem, file.rows_done, file.heard_at = error.detail[:500], 0, now
-    file.retry_at = now + min(timedelta(seconds=2**file.tries), LONGEST_PAUSE) if again else None
+    move_file(file, F.WAITING if may_try_again else F.FAILED)
+    file.problem, file.rows_done, file.heard_at = problem[:500], 0, now
+    file.retry_at = now + min(timedelta(seconds=2**file.tries), LONGEST_PAUSE) if may_try_again else None
     file.save(update_fields=["state", "problem", "rows_done", "heard_at", "retry_at"])
-    if not again:
-        record(by, "file.failed", claim.file.batch, now=now, number=file.number, reason=error.reason.value)
+    if not may_try_again:
+        record(by, "file.failed", claim.file.batch, now=now, number=file.number, reason=str(reason))
 
 
 @transaction.atomic(durable=True)
@@ -265,10 +271,12 @@ def resume_delivery(batch: Batch, *, by: Actor, now: datetime) -> Batch:
 def retry_failed(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     """Try the failed files again, after whatever was wrong has been mended.
 
-    :raises WrongStateError: no file has failed
+    :raises WrongStateError: no file has failed, or the batch is not being delivered
     """
     permit(by, Act.BATCH_PLAN, batch.place)
     batch = locked(Batch, batch)
+    if batch.state not in {S.DELIVERING, S.PAUSED}:
+        raise WrongStateError(_("Nothing of this batch is being delivered."))
     failed = batch.files.filter(state__in=[F.FAILED, F.WAITING]).exclude(problem="")
     if not failed.update(state=F.WAITING, tries=0, retry_at=None, problem=""):
         raise WrongStateError(_("No file of this batch has failed."))
@@ -279,7 +287,6 @@ def retry_failed(batch: Batch, *, by: Actor, now: datetime) -> Batch:
 
 def _nudge_open_files(batch: Batch) -> None:
     open_files = batch.files.filter(state=F.WAITING).order_by("number")
-    for file_id in open_files.values_list("pk", flat=True):
-        nudge(Job.GENERATE_FILE, file_id=file_id)
+    nudge_each(Job.GENERATE_FILE, file_id=open_files.values_list("pk", flat=True))
     if not batch.files.exclude(state=F.DELIVERED).exists():
         nudge(Job.FINISH_DELIVERY, batch_id=batch.pk)

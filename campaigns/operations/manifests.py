@@ -5,6 +5,7 @@ from datetime import datetime
 import orjson
 from django.db import transaction
 
+from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile
 from campaigns.operations.delivery import Clock, TakenOverError, file_name
 from campaigns.operations.moves import move_batch
@@ -13,6 +14,7 @@ from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
 from portal.core.db import locked
+from portal.core.jobs import nudge_each
 from portal.core.keys import keyring
 from portal.core.storage import Bucket
 from portal.core.storage_errors import StorageError
@@ -23,6 +25,10 @@ MANIFEST, SIGNATURE, RECEIPT = "manifest.json", "manifest.json.sig", "receipt.js
 S, F = BatchState, FileState
 
 
+class CancelledError(TakenOverError):
+    """Refuse to call a batch delivered that was cancelled while its manifest was on its way."""
+
+
 def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
     """Put the signed manifest once every file lies in the bucket; then the batch is DELIVERED.
 
@@ -31,10 +37,12 @@ def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
     :raises TakenOverError: the batch is not being delivered, or a file is missing
     :raises portal.core.storage_errors.StorageError: the store refuses or fails; the reason is on the batch
     """
-    bucket = bucket_of(batch.printer)
     try:
+        bucket = bucket_of(batch.printer)
         missing = _files_not_in(bucket, batch)
         if missing:
+            # Whoever finds a manifest takes the delivery for complete.
+            bucket.delete(batch.folder + MANIFEST)
             _send_again(batch, missing, by=by, now=clock())
             raise TakenOverError("A file that had been delivered is no longer in the bucket.")
         batch = _freeze_manifest(batch, by=by, now=clock())
@@ -44,7 +52,11 @@ def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
     except StorageError as error:
         _note_problem(batch, error.detail)
         raise
-    return _mark_delivered(batch, by=by, now=clock())
+    try:
+        return _mark_delivered(batch, by=by, now=clock())
+    except CancelledError:
+        bucket.delete(batch.folder + MANIFEST)
+        raise
 
 
 def _files_not_in(bucket: Bucket, batch: Batch) -> list[BatchFile]:
@@ -62,11 +74,16 @@ def _name(batch: Batch, file: BatchFile) -> str:
 @transaction.atomic(durable=True)
 def _send_again(batch: Batch, files: list[BatchFile], *, by: Actor, now: datetime) -> None:
     batch = locked(Batch, batch)
+    if batch.state != S.DELIVERING:
+        raise TakenOverError
     numbers = [file.number for file in files]
-    batch.files.filter(number__in=numbers).update(state=F.WAITING, rows_done=0, delivered_at=None)
+    batch.files.filter(number__in=numbers).update(
+        state=F.WAITING, rows_done=0, tries=0, retry_at=None, delivered_at=None
+    )
     batch.manifest = batch.manifest_signature = ""
     batch.save(update_fields=["manifest", "manifest_signature"])
     record(by, "files.missing", batch, now=now, numbers=numbers[:100])
+    nudge_each(Job.GENERATE_FILE, file_id=[file.pk for file in files])
 
 
 @transaction.atomic(durable=True)
@@ -121,6 +138,8 @@ def _entry(batch: Batch, file: BatchFile) -> dict[str, object]:
 @transaction.atomic(durable=True)
 def _mark_delivered(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     batch = locked(Batch, batch)
+    if batch.state == S.CANCELLED:
+        raise CancelledError
     if batch.state != S.DELIVERING:
         raise TakenOverError
     move_batch(batch, S.DELIVERED)

@@ -14,8 +14,9 @@ from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
 from campaigns.queries.codebooks import word_screen
 from campaigns.rules.calendar import Phase, phase
-from campaigns.rules.layout import LayoutError, check_text
+from campaigns.rules.layout import LayoutError, RowLayout, check_text
 from campaigns.rules.odds import guess_odds
+from campaigns.rules.rows import check_fits
 from campaigns.rules.runs import FileRun, plan_files
 from campaigns.rules.states import BatchState
 from portal.accounts.actors import Actor, permit
@@ -23,7 +24,7 @@ from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import DomainError, FourEyesError, InvalidError, Kind, WrongStateError
-from portal.core.jobs import nudge
+from portal.core.jobs import nudge_each
 
 # A batch is approved, watched and recalled as one; a larger order is several.
 MOST_CODES = 1_000_000_000
@@ -62,7 +63,8 @@ class Order:
 def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) -> Batch:
     """Reserve a run of serials for an order; nothing is generated before a second person approves.
 
-    :raises InvalidError: a quantity outside 1 to 10^9, a lot that the layout cannot carry, an ended campaign
+    :raises InvalidError: a quantity outside 1 to 10^9, or a lot or codes that the printer's layout cannot carry
+    :raises WrongStateError: the campaign has ended
     :raises SpaceExhaustedError: fewer serials are left than the order needs
     :raises GuessOddsError: the market's floor would be broken
     """
@@ -117,6 +119,13 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
         check_text("lot", order.lot)
     except LayoutError as error:
         raise InvalidError.of("lot", str(error)) from error
+    try:
+        files = -(-order.quantity // order.printer.rows_per_file)
+        layout = RowLayout.from_json(order.printer.layout)
+        check_fits(layout, campaign.format, lot=order.lot, files=files, rows=order.quantity)
+    except LayoutError as error:
+        says = _("The printer's row layout does not go with these codes. %(reason)s")
+        raise InvalidError.of("printer", says % {"reason": error}) from error
 
 
 def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:
@@ -167,8 +176,7 @@ def approve_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     batch.approved_at, batch.approved_by = now, by.id
     batch.save(update_fields=["state", "approved_at", "approved_by"])
     record(by, "batch.approved", batch, now=now)
-    for file_id in batch.files.order_by("number").values_list("pk", flat=True):
-        nudge(Job.GENERATE_FILE, file_id=file_id)
+    nudge_each(Job.GENERATE_FILE, file_id=batch.files.order_by("number").values_list("pk", flat=True))
     return batch
 
 

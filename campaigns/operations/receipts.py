@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from campaigns.jobs import Job
 from campaigns.models import Batch
@@ -29,12 +30,16 @@ S = BatchState
 _LARGEST_RECEIPT = 2 * 1024 * 1024
 
 
+# The database cannot hold a zero character, and no name or hash has a control character.
+PlainText = Annotated[str, StringConstraints(max_length=1024, pattern=r"^[^\x00-\x1f]*$")]
+
+
 class ReceiptBody(BaseModel):
     """A receipt as printers write it: {"sha256": {file: hash}, "count": codes received}."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    sha256: dict[str, str] = Field(max_length=10_000)
+    sha256: dict[PlainText, PlainText] = Field(max_length=10_000)
     count: int
 
 
@@ -94,7 +99,7 @@ def _differences(batch: Batch, sha256: Mapping[str, str], count: int) -> list[Di
 
 
 def read_receipt(batch: Batch, *, by: Actor, clock: Clock) -> Batch | None:
-    """Look for a receipt object beside the manifest and act on it; None when there is none yet.
+    """Look for a receipt object beside the manifest and act on it; None when there is none, or nothing new.
 
     :raises portal.core.storage_errors.StorageError: the store refuses or fails
     """
@@ -109,13 +114,21 @@ def read_receipt(batch: Batch, *, by: Actor, clock: Clock) -> Batch | None:
     except (orjson.JSONDecodeError, ValidationError):
         says = _('The receipt in the bucket is not of the form {"sha256": {"file": "hash"}, "count": 1}.')
         return _refuse_receipt(batch, says, by=by, now=clock())
+    if _is_known(batch, receipt):
+        return None
     return acknowledge_batch(batch, sha256=receipt.sha256, count=receipt.count, by=by, now=clock())
+
+
+def _is_known(batch: Batch, receipt: ReceiptBody) -> bool:
+    """Say whether this is the receipt that made the batch DISPUTED: it is looked at once."""
+    known = batch.receipt or {}
+    return (known.get("sha256"), known.get("count")) == (receipt.sha256, receipt.count)
 
 
 @transaction.atomic(durable=True)
 def _refuse_receipt(batch: Batch, says: str, *, by: Actor, now: datetime) -> Batch:
     batch = locked(Batch, batch)
-    if batch.state == S.DELIVERED and batch.problem != says:
+    if batch.state in {S.DELIVERED, S.DISPUTED} and batch.problem != says[:500]:
         batch.problem = says[:500]
         batch.save(update_fields=["problem"])
         record(by, "receipt.refused", batch, now=now)

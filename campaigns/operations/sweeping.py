@@ -6,20 +6,19 @@ from django.db import transaction
 
 from campaigns.jobs import Job
 from campaigns.queries.batches import batches_to_activate, batches_to_finish, files_to_work_on
-from portal.core.jobs import nudge
+from portal.core.jobs import nudge, nudge_each
 
-# A worker finds what is left over at the next sweep.
+# What is left over is found at the next sweep.
 MOST_NUDGES = 200
 
 
 @transaction.atomic(durable=True)
-def nudge_left_work(*, now: datetime) -> int:
-    """Nudge every row that waits for a worker; return how many. Nudging one twice does no harm."""
-    files = files_to_work_on(now=now).values_list("pk", flat=True)[:MOST_NUDGES]
+def nudge_left_work(*, most_files: int = MOST_NUDGES, now: datetime) -> int:
+    """Nudge the rows that wait for a worker; return how many. Nudging one twice does no harm."""
+    files = files_to_work_on(now=now).values_list("pk", flat=True)[:most_files]
     finished = batches_to_finish().values_list("pk", flat=True)[:MOST_NUDGES]
     due = batches_to_activate(now=now).values_list("pk", flat=True)[:MOST_NUDGES]
-    for file_id in files:
-        nudge(Job.GENERATE_FILE, file_id=file_id)
+    nudge_each(Job.GENERATE_FILE, file_id=files)
     for batch_id in finished:
         nudge(Job.FINISH_DELIVERY, batch_id=batch_id)
     for batch_id in due:

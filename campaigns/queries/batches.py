@@ -115,10 +115,15 @@ def batches_to_finish() -> QuerySet[Batch]:
 
 
 def batches_awaiting_receipt() -> QuerySet[Batch]:
-    """List the delivered batches that no receipt has been read for."""
-    return Batch.objects.filter(state=S.DELIVERED).select_related("campaign", "printer").order_by("pk")
+    """List the batches that a printer's receipt may still come for: none was read, or one that did not agree."""
+    return (
+        Batch.objects.filter(state__in=[S.DELIVERED, S.DISPUTED])
+        .select_related("campaign", "printer")
+        .order_by("pk")
+    )
 
 
 def batches_to_activate(*, now: datetime) -> QuerySet[Batch]:
-    """List the acknowledged batches whose time to become active has come."""
-    return Batch.objects.filter(state=S.ACKNOWLEDGED, activates_at__lte=now).order_by("pk")
+    """List the acknowledged batches whose time to become active has come, and whose campaign has not closed."""
+    due = Batch.objects.filter(state=S.ACKNOWLEDGED, activates_at__lte=now, campaign__closes_at__gt=now)
+    return due.order_by("pk")

@@ -138,6 +138,16 @@ class Layouter:
                 return _copying(cell)
 
 
+def check_fits(layout: RowLayout, code_format: CodeFormat, *, lot: str, files: int, rows: int) -> None:
+    """Pass a batch of so many files and rows if every value will fit its column.
+
+    :raises LayoutError: one would not
+    """
+    last = Layouter(layout, code_format, file_number=files, lot=lot, first_control=rows)
+    any_code = np.full((1, code_format.length), ord(code_format.alphabet[0]), np.uint8)
+    last.rows(any_code, np.zeros(1, np.uint64))
+
+
 def write_decimal(out: U8, numbers: U64) -> None:
     """Write numbers as decimal digits filled with zeros, one row each; those below 10**width only."""
     width = out.shape[1]
