@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.rules.alphabets import CROCKFORD, UNAMBIGUOUS
@@ -28,6 +28,7 @@ def payloads(draw):
     return radix, draw(st.lists(st.integers(0, radix - 1), min_size=8, max_size=16))
 
 
+@settings(deadline=None)
 @given(payloads(), st.data())
 def test_catches_each_single_wrong_character(payload, data):
     radix, digits = payload
@@ -52,6 +53,7 @@ def test_catches_swapped_neighbours(alphabet):
     assert missed == (set() if radix % 2 else {(radix - 1, 0)})
 
 
+@settings(deadline=None)
 @given(st.integers(2, 64), st.integers(8, 16), st.integers(0, 2**32 - 1))
 def test_the_array_path_equals_the_scalar_path(radix, length, seed):
     digits = np.random.default_rng(seed).integers(0, radix, (5, length), dtype=np.uint8)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.rules.alphabets import CROCKFORD, DIGITS, UNAMBIGUOUS
@@ -176,6 +176,7 @@ def test_a_wrong_check_character_is_told_apart():
     assert (refusal.value.code, refusal.value.reason) == ("code-malformed", "check")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_code_or_malformed(text):
     try:

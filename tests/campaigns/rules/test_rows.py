@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.rules.alphabets import CROCKFORD, UNAMBIGUOUS
@@ -82,6 +82,7 @@ def test_rows_stay_as_they_are_when_more_are_made():
     assert bytes(first) == copy
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=7), st.integers(9, 16), st.booleans())
 def test_any_grouping_is_laid_out_as_it_is_printed(sizes, length, has_check):
     while sum(sizes) >= length:
@@ -96,6 +97,7 @@ def test_any_grouping_is_laid_out_as_it_is_printed(sizes, length, has_check):
     assert [row.split(",")[0] for row in rows] == [code_format.printed(book.code_of(5 + n)) for n in range(3)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=20))
 def test_decimals_are_written_at_any_width(width, numbers):
     fitting = [number % 10**width for number in numbers]

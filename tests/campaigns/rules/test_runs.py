@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.rules.runs import FileRun, allowance, plan_files, reservation
@@ -11,6 +11,7 @@ def test_a_batch_is_split_into_full_files_and_a_rest():
     assert runs == [FileRun(1, 10, 1_000, 10), FileRun(2, 10, 1_010, 10), FileRun(3, 5, 1_020, 5)]
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 2**62),
     st.integers(1, 100_000),

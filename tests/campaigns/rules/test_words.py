@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.rules.alphabets import CROCKFORD, DIGITS, UNAMBIGUOUS
@@ -68,6 +68,7 @@ def test_the_array_path_equals_the_scalar_path(code_format):
     assert hits.tolist() == [screen.hits_text(row.tobytes().decode()) for row in codes]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_array_path_finds_every_word_wherever_it_stands(data):
     code_format, screen = data.draw(st.sampled_from(SCREENS))

@@ -37,7 +37,7 @@ def ciphers(draw):
     return FF1Array(key, radix=radix, length=length, tweak=tweak), FF1(key, radix=radix, tweak=tweak)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(ciphers(), st.data())
 def test_the_array_path_equals_the_scalar_path(pair, data):
     array, scalar = pair
@@ -50,7 +50,7 @@ def test_the_array_path_equals_the_scalar_path(pair, data):
         assert int(a[step]) * array.low + int(b[step]) == number(image, array.radix)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(ciphers(), st.data())
 def test_single_serials_equal_the_scalar_path(pair, data):
     array, scalar = pair
