@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from campaigns.api.redemptions import MEMBER_REFUSALS, MOST_TYPED
 from campaigns.queries.disclosure import checked_code
 from campaigns.rules.refusals import SLIPS, Verdict, status_of
-from portal.api.authentication import RememberedKeyAuthentication
 from portal.api.limits import count_refusal, count_try
 from portal.api.schema import FORBIDDEN, NOT_FOUND, refusals
 from portal.api.views import ApiView
@@ -45,7 +44,7 @@ class CodeChecks(ApiView):
     """Check codes."""
 
     # The query asks the database whether the key is still live.
-    authentication_classes = (RememberedKeyAuthentication,)
+    may_remember_key = True
 
     @extend_schema(
         operation_id="check_code",

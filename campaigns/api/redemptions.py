@@ -9,7 +9,6 @@ from rest_framework.response import Response
 
 from campaigns.operations.redemption import CodeRefusedError, Redeemed, redeem_code
 from campaigns.rules.refusals import SLIPS, TOLD, Verdict
-from portal.api.authentication import RememberedKeyAuthentication
 from portal.api.idempotency import idempotent, key_of
 from portal.api.limits import count_refusal, count_try
 from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, Refusal, refusals
@@ -88,7 +87,7 @@ class Redemptions(ApiView):
     """Redeem codes."""
 
     # The operation asks the database whether the key is still live.
-    authentication_classes = (RememberedKeyAuthentication,)
+    may_remember_key = True
 
     @extend_schema(
         operation_id="redeem_code",

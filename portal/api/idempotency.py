@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from django.db import connection
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.api.authentication import caller_of
 from portal.api.models import IdempotentRequest
 from portal.api.problems import MEDIA_TYPE as PROBLEM
 from portal.api.renderers import MEDIA_TYPE as JSON
@@ -34,7 +35,6 @@ KEPT = timedelta(days=7)
 _PASSING = frozenset({401, 403, 429})
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
-View = TypeVar("View", bound=APIView)
 Handler = Callable[..., Response]
 
 
@@ -97,7 +97,7 @@ def claim(client_id: int, key: str, fingerprint: bytes, *, now: datetime) -> Slo
     :raises InProgressError: somebody is working on it
     """
     slot = Slot(client_id, key, now + LEASE)
-    values = {
+    values: dict[str, Any] = {
         "client": client_id,
         "key": key,
         "fingerprint": fingerprint,
@@ -160,7 +160,7 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponseBase]:
     @wraps(handler)
     def post(view: APIView, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         key = key_of(request)
-        client_id = request.user.actor.client_id
+        client_id = caller_of(request).actor.client_id or 0
         taken = claim(client_id, key, _fingerprint(request), now=clock.now())
         if isinstance(taken, Stored):
             return _as_response(taken, {REPLAYED: "true"})
@@ -200,4 +200,4 @@ def _as_response(stored: Stored, headers: dict[str, str]) -> HttpResponse:
 
 def _fingerprint(request: Request) -> bytes:
     content = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(b"\0".join([request.method.encode(), request.path.encode(), content])).digest()
+    return hashlib.sha256(b"\0".join([str(request.method).encode(), request.path.encode(), content])).digest()

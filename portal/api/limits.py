@@ -137,13 +137,13 @@ def _run(script: str, keys: list[str], arguments: list[int]) -> Any:
     try:
         return prepared(keys=keys, args=arguments)
     except RedisError as error:
-        log.error("engine.unavailable", engine="redis", reason=type(error).__name__)
+        log.warning("engine.unavailable", engine="redis", reason=type(error).__name__)
         says = _("Limits cannot be checked just now, so nothing was done. Try again in a few seconds.")
         raise UnavailableError(says) from error
 
 
 @cache
-def _redis(url: str) -> "Redis[Any]":
+def _redis(url: str) -> Redis:
     return Redis.from_url(
         url,
         socket_timeout=settings.REDIS_TIMEOUT,

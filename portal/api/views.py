@@ -3,11 +3,13 @@
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from portal.accounts.actors import Actor
+from portal.api.authentication import ClientKeyAuthentication, caller_of
 from portal.api.limits import count_request
 from portal.api.renderers import OnlyJSON
 from portal.core.errors import NotFoundError
@@ -18,19 +20,23 @@ M = TypeVar("M", bound=Model)
 class ApiView(APIView):
     """An endpoint for clients: authenticate, count, parse, one call, answer."""
 
-    content_negotiation_class: ClassVar[Any] = OnlyJSON
+    content_negotiation_class = OnlyJSON
     metadata_class = None
+    # Only where the operation asks the database itself whether the key is still live.
+    may_remember_key: ClassVar[bool] = False
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [ClientKeyAuthentication(may_remember=self.may_remember_key)]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        caller = request.user
-        count_request(caller.actor.client_id, most=caller.requests_per_minute)
+        caller = caller_of(request)
+        count_request(self.client_id, most=caller.requests_per_minute)
 
     @property
     def actor(self) -> Actor:
         """The client that calls."""
-        actor: Actor = self.request.user.actor
-        return actor
+        return caller_of(self.request).actor
 
     @property
     def client_id(self) -> int:

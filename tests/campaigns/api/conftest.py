@@ -1,6 +1,5 @@
 """What the API's tests start from: two markets, a campaign with an active batch, and clients with keys."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +89,9 @@ class Caller:
         return self.http.get(f"/api/v1/{path}")
 
     def redeem(self, code: str, member: str = "ext:1", *, key: str | None = None, **more: Any) -> Any:
-        return self.post("redemptions", {"code": code, "member": member, "campaign": "summer", **more}, key=key)
+        return self.post(
+            "redemptions", {"code": code, "member": member, "campaign": "summer", **more}, key=key
+        )
 
 
 def make_client(person: User, kind: ClientKind, within: list[Organization], name: str = "") -> Caller:
@@ -170,13 +171,13 @@ def in_state(batch: Batch, state: BatchState) -> Batch:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
+def world(transactional_db: None) -> World:
     planner, approver = make_person("planner"), make_person("approver")
     market, brand, printer = make_market("fr"), make_brand("cola"), make_printer("Press")
     campaign = make_campaign(market, brand)
     batch = in_state(make_delivered(campaign, printer, planner, approver), BatchState.ACTIVE)
     campaign.refresh_from_db()
-    yield World(planner, approver, market, brand, printer, campaign, batch)
+    return World(planner, approver, market, brand, printer, campaign, batch)
 
 
 @pytest.fixture
