@@ -11,6 +11,9 @@ from portal.celery import app as celery_app
 
 celery_app.set_default()
 
+# Tests take static files from their folders: names with hashes need a collectstatic first.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
 pytest_plugins = ["tests.cast"]
 
 
