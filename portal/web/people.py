@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.actors import OrganizationKind
-from portal.accounts.models import Membership, User
+from portal.accounts.models import Membership, Organization, User
 from portal.accounts.models.people import LANGUAGES
 from portal.accounts.operations.people import create_person, grant_role, revoke_role
 from portal.accounts.queries import organizations
@@ -85,7 +85,7 @@ class RoleForm(Form):
     )
     organization = forms.ModelChoiceField(
         label=gettext_lazy("Where"),
-        queryset=None,
+        queryset=Organization.objects.none(),
         help_text=gettext_lazy("A role in the operator's organization holds everywhere."),
     )
 

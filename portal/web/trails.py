@@ -1,6 +1,6 @@
 """The trail as people read it: who did what, in words, newest first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -25,16 +25,21 @@ _words: dict[str, tuple[Words, More | None]] = {
     "role.granted": (_("granted a role"), None),
     "role.revoked": (_("revoked a role"), None),
 }
+_quiet: set[str] = set()
 
 
-def register(acts: Mapping[str, tuple[Words, More | None]]) -> None:
-    """Add the words of a domain's acts, and how to say more from an entry's facts."""
+def register(acts: Mapping[str, tuple[Words, More | None]], *, quiet: Collection[str] = ()) -> None:
+    """Add the words of a domain's acts, and how to say more from an entry's facts.
+
+    `quiet` acts stay in the trail but out of timelines, where their number would hide the rest.
+    """
     _words.update(acts)
+    _quiet.update(quiet)
 
 
 def timeline(subject: Subject) -> list[Event]:
     """Tell what happened to one thing that the caller may see, in three queries."""
-    entries = list(history(subject)[:MOST_EVENTS])
+    entries = list(history(subject).exclude(act__in=_quiet)[:MOST_EVENTS])
     known = names({entry.actor_id for entry in entries})
     return [_event(entry, known) for entry in entries]
 

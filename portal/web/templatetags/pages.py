@@ -47,10 +47,13 @@ def when(
 
 
 @register.simple_tag
-def amount(number: int | None, unit: str = "") -> SafeString:
-    """Show a count with the locale's thousands, and in words on hover."""
+def amount(number: int | None, unit: str = "", *, compact: bool = False) -> SafeString:
+    """Show a count with the locale's thousands, and in words on hover; `compact` shortens millions."""
     if number is None:
         return format_html('<span class="text-secondary">{}</span>', "–")
+    if compact and abs(number) >= 10**6:
+        whole, shown = wording.grouped(number), wording.shortened(number)
+        return format_html('<span class="num" title="{}">{}</span>', whole, shown)
     tail = f"\N{NO-BREAK SPACE}{unit}" if unit else ""
     return format_html(
         '<span class="num" title="{}">{}{}</span>', wording.in_words(number), wording.grouped(number), tail

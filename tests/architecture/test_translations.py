@@ -1,0 +1,89 @@
+"""French is complete: every text is translated, none is doubtful, and what is read is what was written."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "locale" / "fr" / "LC_MESSAGES"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+def entries() -> list[dict[str, str]]:
+    """Read the .po file: one dictionary of keywords to text for each entry, with its flags."""
+    found = []
+    for block in re.split(r"\n\s*\n", (FOLDER / "django.po").read_text()):
+        entry: dict[str, str] = {}
+        keyword = ""
+        for line in block.splitlines():
+            if line.startswith("#,"):
+                entry["flags"] = line
+            elif line.startswith("#"):
+                continue
+            elif line.startswith('"'):
+                entry[keyword] += ast.literal_eval(line)
+            elif line.strip():
+                keyword, _space, text = line.partition(" ")
+                entry[keyword] = ast.literal_eval(text)
+        if entry.get("msgid"):
+            found.append(entry)
+    return found
+
+
+ENTRIES = entries()
+
+
+def translations(entry: dict[str, str]) -> list[str]:
+    return [text for keyword, text in entry.items() if keyword.startswith("msgstr")]
+
+
+def test_each_text_is_translated() -> None:
+    missing = [entry["msgid"] for entry in ENTRIES if not all(translations(entry))]
+
+    assert missing == []
+
+
+def test_no_translation_is_doubtful() -> None:
+    doubtful = [entry["msgid"] for entry in ENTRIES if "fuzzy" in entry.get("flags", "")]
+
+    assert doubtful == []
+
+
+def test_each_translation_keeps_its_placeholders() -> None:
+    differing = [
+        entry["msgid"]
+        for entry in ENTRIES
+        for text in translations(entry)
+        if set(PLACEHOLDER.findall(text)) != set(PLACEHOLDER.findall(entry["msgid"]))
+    ]
+
+    assert differing == []
+
+
+def test_the_compiled_file_holds_what_the_written_one_says() -> None:
+    with (FOLDER / "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+
+    for entry in ENTRIES:
+        context = entry.get("msgctxt")
+        if "msgid_plural" in entry:
+            read = compiled.ngettext(entry["msgid"], entry["msgid_plural"], 5)
+            written = entry["msgstr[1]"]
+        else:
+            read = compiled.pgettext(context, entry["msgid"]) if context else compiled.gettext(entry["msgid"])
+            written = entry["msgstr"]
+        assert read == written
+
+
+def texts_in_templates() -> set[str]:
+    pattern = re.compile(r"\{%\s*translate\s+\"((?:[^\"\\]|\\.)*)\"")
+    files = (ROOT / "templates").rglob("*.html")
+    return {text for path in files for text in pattern.findall(path.read_text())}
+
+
+@pytest.mark.parametrize("text", sorted(texts_in_templates()))
+def test_each_text_of_the_templates_is_in_the_list(text: str) -> None:
+    assert text in {entry["msgid"] for entry in ENTRIES}

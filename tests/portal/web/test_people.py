@@ -1,0 +1,194 @@
+"""Pages about people: the list with everything lists can do, adding somebody, giving and taking roles."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from portal.accounts.models import Membership, Organization, User
+from portal.accounts.roles import Role
+from tests.portal.web.conftest import PASSWORD, person
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"name": "Ana", "email": "ana@example.com", "language": "en", "password": PASSWORD}
+
+
+@pytest.fixture
+def crowd(market: Organization) -> list[User]:
+    return [person(f"Person{number:02}", market, Role.MARKETER) for number in range(60)]
+
+
+def test_pages_through_the_people(operator_browser: Client, crowd: list[User]) -> None:
+    page = operator_browser.get("/people/", {"page": 2}).content.decode()
+
+    assert "Person24" in page
+    assert "Person23" not in page
+    assert "26 to 50 of 61" in page
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "99999999999999999999", "two", "\x00"])
+def test_shows_some_page_for_any_page_number(operator_browser: Client, crowd: list[User], page: str) -> None:
+    answer = operator_browser.get("/people/", {"page": page})
+
+    assert answer.status_code == 200
+
+
+def test_finds_people_by_part_of_a_name(operator_browser: Client, crowd: list[User]) -> None:
+    page = operator_browser.get("/people/", {"q": "son4"}).content.decode()
+
+    assert "1 to 10 of 10" in page
+    assert "“son4”" in page
+
+
+def test_says_what_to_do_when_nothing_matches(operator_browser: Client) -> None:
+    page = operator_browser.get("/people/", {"q": "nobody like this\x00"}).content.decode()
+
+    assert "Nothing matches" in page
+    assert "Show all" in page
+
+
+def test_sorts_both_ways(operator_browser: Client, crowd: list[User]) -> None:
+    page = operator_browser.get("/people/", {"sort": "-name", "q": "Person"}).content.decode()
+
+    assert page.index("Person59") < page.index("Person58")
+    assert 'aria-sort="descending"' in page
+
+
+def test_ignores_a_sort_that_no_column_offers(operator_browser: Client, crowd: list[User]) -> None:
+    answer = operator_browser.get("/people/", {"sort": "password"})
+
+    assert answer.status_code == 200
+
+
+def test_keeps_search_and_sort_in_every_address(operator_browser: Client, crowd: list[User]) -> None:
+    page = operator_browser.get("/people/", {"q": "Person", "sort": "-name", "size": "25"}).content.decode()
+
+    assert "/people/?q=Person&amp;sort=-name&amp;size=25&amp;page=2" in page
+
+
+def test_answers_htmx_with_the_list_alone(operator_browser: Client) -> None:
+    page = operator_browser.get("/people/", headers={"HX-Request": "true"}).content.decode()
+
+    assert 'id="listing"' in page
+    assert "<html" not in page
+
+
+def test_needs_the_same_queries_for_three_people_and_for_sixty(
+    operator_browser: Client, market: Organization, django_assert_num_queries: object
+) -> None:
+    person("Ana", market, Role.MARKETER)
+    with CaptureQueriesContext(connection) as few:
+        operator_browser.get("/people/")
+    for number in range(20):
+        person(f"Person{number}", market, Role.MARKETER)
+
+    with CaptureQueriesContext(connection) as many:
+        operator_browser.get("/people/")
+
+    assert len(many) == len(few)
+
+
+def test_exports_what_was_searched_for_as_csv(operator_browser: Client, crowd: list[User]) -> None:
+    answer = operator_browser.get("/people/", {"q": "Person0", "export": "csv"})
+
+    lines = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert lines[0] == ["Name", "E-mail address", "May sign in", "Added"]
+    assert [line[0] for line in lines[1:]] == [f"Person{number:02}" for number in range(10)]
+
+
+def test_exports_no_formula(operator_browser: Client, newcomer: User) -> None:
+    User.objects.filter(pk=newcomer.pk).update(name='=HYPERLINK("https://elsewhere.example")')
+
+    answer = operator_browser.get("/people/", {"q": "HYPERLINK", "export": "csv"})
+
+    assert "\"'=HYPERLINK(" in answer.getvalue().decode("utf-8-sig")
+
+
+def test_shows_markup_in_a_name_as_text(operator_browser: Client, newcomer: User) -> None:
+    User.objects.filter(pk=newcomer.pk).update(name="<b>Nina</b>")
+
+    page = operator_browser.get("/people/").content.decode()
+
+    assert "&lt;b&gt;Nina&lt;/b&gt;" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adds_a_person(operator_browser: Client) -> None:
+    answer = operator_browser.post("/people/new/", NEW)
+
+    ana = User.objects.get(email="ana@example.com")
+    assert answer["Location"] == f"/people/{ana.public_id}/"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_a_second_person_with_one_address_beside_the_field(
+    operator_browser: Client, newcomer: User
+) -> None:
+    answer = operator_browser.post("/people/new/", NEW | {"email": "NINA@example.com"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'id="id_email_error"' in page
+    assert 'href="#id_email_field"' in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_a_password_that_is_easy_to_guess(operator_browser: Client) -> None:
+    answer = operator_browser.post("/people/new/", NEW | {"password": "password"})
+
+    assert answer.status_code == 422
+    assert 'id="id_password_error"' in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_gives_a_role(operator_browser: Client, newcomer: User, market: Organization) -> None:
+    answer = operator_browser.post(
+        f"/people/{newcomer.public_id}/roles/", {"role": "approver", "organization": market.pk}
+    )
+
+    assert answer.status_code == 302
+    assert newcomer.memberships.get().role == "approver"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_a_role_that_this_kind_of_organization_lacks(
+    operator_browser: Client, newcomer: User, market: Organization
+) -> None:
+    answer = operator_browser.post(
+        f"/people/{newcomer.public_id}/roles/", {"role": "printer", "organization": market.pk}
+    )
+
+    assert answer.status_code == 422
+    assert not newcomer.memberships.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asks_before_taking_a_role_away_and_then_takes_it(operator_browser: Client, marketer: User) -> None:
+    address = f"/people/{marketer.public_id}/roles/{marketer.memberships.get().pk}/revoke/"
+    question = operator_browser.get(address, headers={"HX-Request": "true"}).content.decode()
+
+    operator_browser.post(address)
+
+    assert "Take the role Marketer from Maria?" in question
+    assert not Membership.objects.filter(user=marketer).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refuses_to_take_the_last_operators_role(operator_browser: Client, operator: User) -> None:
+    address = f"/people/{operator.public_id}/roles/{operator.memberships.get().pk}/revoke/"
+
+    answer = operator_browser.post(address)
+
+    assert answer.status_code == 409
+    assert operator.memberships.exists()
+
+
+def test_answers_alike_for_unknown_people_and_roles(operator_browser: Client, newcomer: User) -> None:
+    unknown = operator_browser.get("/people/usr_unknown/")
+    role = operator_browser.get(f"/people/{newcomer.public_id}/roles/1/revoke/")
+
+    assert unknown.status_code == role.status_code == 404
