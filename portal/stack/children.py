@@ -27,6 +27,8 @@ class Command:
     environment: Mapping[str, str]
     user: pwd.struct_passwd | None = None
     folder: Path | None = None
+    # Engines stop last, one after the other; all else stops at once.
+    is_engine: bool = False
     stop_signal: signal.Signals = signal.SIGTERM
     # Seconds that it may take to finish what it is at.
     patience: float = 10.0
@@ -41,6 +43,7 @@ class Child:
     guard: Guard | None = None
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     started_at: float = field(default=0.0, init=False)
+    _is_asked: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:
@@ -66,6 +69,7 @@ class Child:
         except (OSError, subprocess.SubprocessError) as error:
             raise StackError(f"{self.name} cannot be started: {error}") from error
         self.started_at = time.monotonic()
+        self._is_asked = False
         if self.guard:
             self.guard.watch(self.process.pid, self.command.stop_signal)
 
@@ -77,8 +81,9 @@ class Child:
         return code
 
     def ask_to_stop(self) -> None:
-        """Send the signal on which it finishes what it is at."""
-        if self.process and self.process.poll() is None:
+        """Send the signal on which it finishes what it is at: once, since many take a second as impatience."""
+        if self.process and self.process.poll() is None and not self._is_asked:
+            self._is_asked = True
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, self.command.stop_signal)
 
@@ -98,12 +103,13 @@ class Child:
         return willing
 
     def last_words(self) -> str:
-        """Quote the last line that it logged."""
+        """Quote the line of its log's end that says why it ended: the last, unless one is marked as fatal."""
         try:
             lines = self.log.read_text(errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return lines[-1][-300:] if lines else ""
+        fatal = [line for line in lines[-5:] if "FATAL" in line or "PANIC" in line]
+        return (fatal or lines or [""])[-1][-300:]
 
     def _clear_away(self, group: int) -> None:
         signal_group(group, signal.SIGKILL)

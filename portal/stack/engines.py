@@ -64,6 +64,8 @@ class Valkey:
             f"dir {json.dumps(str(self.folder))}",
             f"databases {self._databases}",
             "daemonize no",
+            # Its command line keeps saying which folder it works on.
+            "set-proc-title no",
             f"appendonly {'yes' if self._durable else 'no'}",
             "appendfsync everysec",
             'save ""',
@@ -76,9 +78,8 @@ class Valkey:
         conf.write_text("\n".join(lines) + "\n")
 
     def command(self) -> Command:
-        return Command(
-            self.name, (str(_valkey_server()), str(self.folder / "valkey.conf")), bare_environment()
-        )
+        arguments = (str(_valkey_server()), str(self.folder / "valkey.conf"))
+        return Command(self.name, arguments, bare_environment(), is_engine=True)
 
     def answers(self) -> bool:
         try:
@@ -127,7 +128,7 @@ class Storage:
         )
         # The key goes by the environment: arguments can be read by every user of the machine.
         secret = {"RCLONE_AUTH_KEY": f'"{self._access_key},{self._secret_key}"'}
-        return Command(self.name, arguments, bare_environment() | secret, patience=5.0)
+        return Command(self.name, arguments, bare_environment() | secret, is_engine=True, patience=5.0)
 
     def answers(self) -> bool:
         try:

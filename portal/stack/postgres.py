@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from functools import cached_property
 from pathlib import Path
+from signal import SIGINT
 
 import psycopg
 from psycopg import sql
@@ -72,6 +73,8 @@ class Postgres:
         else:
             self._initialise()
         give_to(self.user, self.folder)
+        # It refuses a folder that others may read, which copying and restoring easily make of it.
+        self.folder.chmod(0o700)
         settings = _SETTINGS | {"port": str(self._port)} | ({} if self._durable else _FORGETFUL)
         own = self.folder / "countersign.conf"
         own.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
@@ -79,8 +82,6 @@ class Postgres:
         self._stop_left_over()
 
     def command(self) -> Command:
-        from signal import SIGINT
-
         program = str(self.programs / "bin" / "postgres")
         # SIGINT is its "fast" stop: clients are sent away, nothing is lost.
         return Command(
@@ -89,6 +90,7 @@ class Postgres:
             bare_environment(),
             user=self.user,
             folder=self.folder,
+            is_engine=True,
             stop_signal=SIGINT,
             patience=30.0,
         )

@@ -73,7 +73,10 @@ class Supervisor:
                 self._mourn(child, code)
 
     def stop(self) -> None:
-        """Stop all children: first those that take in work, the engines last."""
+        """Stop all children: those that work first and together, then the engines under them in turn."""
+        for child in self.children:
+            if not child.command.is_engine:
+                child.ask_to_stop()
         for child in reversed(self.children):
             started = time.monotonic()
             willing = child.stop(patience=0.5 if self._hurry else None)
