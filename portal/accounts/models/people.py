@@ -34,7 +34,7 @@ class Users(BaseUserManager["User"]):
     """Finds people by e-mail address; making them is an operation."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractBaseUser):
@@ -53,7 +53,10 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_address")]
+        constraints = [
+            models.UniqueConstraint(fields=["email"], name="one_person_per_address"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="addresses_are_in_small_letters"),
+        ]
 
     def __str__(self) -> str:
         return self.name

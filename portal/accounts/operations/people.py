@@ -72,7 +72,7 @@ def create_person(
     :raises AlreadyThereError: the address belongs to somebody already
     """
     permit(by, Act.PERSON_EDIT, {})
-    user = User(email=email.strip(), name=name.strip(), language=language, created_at=now)
+    user = User(email=email.strip().lower(), name=name.strip(), language=language, created_at=now)
     _check_person(user, password)
     user.set_password(password)
     taken = _("A person with this address exists already.")
