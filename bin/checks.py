@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -21,28 +22,39 @@ NOWHERE = {
     "KEY_FILE": "/nonexistent/keys.json",
     "DJANGO_SETTINGS_MODULE": "portal.settings",
 }
+# What pytest answers when it finds no test.
 NO_TESTS = 5
+# So many lines of a failed check are shown.
+LINES = 60
 
 
-def main() -> int:
-    """Run every check and say how each ended."""
+def main(wanted: list[str]) -> int:
+    """Run every check, or those named, and say how each ended."""
+    all_checks = {name: partial(check, name, command) for name, command in commands().items()} | {
+        "locks": locks
+    }
+    unknown = [name for name in wanted if name not in all_checks]
+    if unknown:
+        sys.exit(f"There is no check called {unknown[0]}; there are: {', '.join(all_checks)}")
+    failed = [name for name, act in all_checks.items() if (not wanted or name in wanted) and not act()]
+    print(f"failed: {', '.join(failed)}" if failed else "all passed")
+    return 1 if failed else 0
+
+
+def commands() -> dict[str, list[str]]:
+    """Say what each check runs."""
     manage = [sys.executable, "manage.py"]
-    failed = 0
-    for name, command in {
+    return {
         "format": [tool("ruff"), "format", "--check", "--quiet", "."],
         "lint": [tool("ruff"), "check", "--quiet", "."],
         "types": [tool("mypy"), "."],
-        "floors": [tool("lint-imports")],
+        "floors": [tool("lint-imports"), "--no-logo"],
         "templates": [tool("djade"), "--check", "--target-version", "5.2", *templates()],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "deployment": [*manage, "check", "--fail-level", "WARNING"],
         "openapi": [*manage, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
-        "architecture": [sys.executable, "-m", "pytest", "-q", "tests/architecture"],
-    }.items():
-        failed += not check(name, command)
-    failed += not locks()
-    print(f"{failed} failed" if failed else "all passed")
-    return 1 if failed else 0
+        "architecture": [sys.executable, "-m", "pytest", "-q", "--tb=short", "tests/architecture"],
+    }
 
 
 def tool(name: str) -> str:
@@ -105,10 +117,13 @@ def names_host(lock: str) -> bool:
 
 def report(name: str, started: float, trouble: str) -> bool:
     print(f"{'failed' if trouble else 'ok':<7}{name} ({time.monotonic() - started:.1f} s)", flush=True)
-    if trouble:
-        print("\n".join(f"       {line}" for line in trouble.strip().splitlines()), flush=True)
+    lines = trouble.strip().splitlines()
+    if len(lines) > LINES:
+        lines = [*lines[: LINES // 2], f"… {len(lines) - LINES} lines more …", *lines[-LINES // 2 :]]
+    for line in lines:
+        print(f"       {line}", flush=True)
     return not trouble
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
