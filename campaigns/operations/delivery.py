@@ -27,7 +27,8 @@ from portal.core.db import locked
 from portal.core.errors import DomainError, Kind, WrongStateError
 from portal.core.files import Delivered, RecipientError, Recipients, encrypted_upload
 from portal.core.jobs import nudge, nudge_each
-from portal.core.storage_errors import StorageError
+from portal.core.storage import Bucket
+from portal.core.storage_errors import Reason, StorageError
 from portal.crypto.keyring import UnwrapError
 
 Clock = Callable[[], datetime]
@@ -125,9 +126,8 @@ def _writing_down_faults(claim: Claim, *, by: Actor, clock: Clock) -> Iterator[N
 def _upload_rows(claim: Claim, clock: Clock) -> tuple[FileOutcome, Delivered]:
     batch, bucket = claim.file.batch, bucket_of(claim.file.batch.printer)
     key = batch.folder + file_name(claim.file)
-    if claim.abandoned_upload:
-        # After this, a worker that was only slow can no longer complete its object over ours.
-        bucket.abort_upload(key, claim.abandoned_upload)
+    if claim.attempt > 1:
+        _throw_away(bucket, key, claim.abandoned_upload)
     outcome = FileOutcome()
     recipients = Recipients.parse(batch.recipients)
     upload = bucket.multipart(key)
@@ -147,6 +147,19 @@ def _upload_rows(claim: Claim, clock: Clock) -> tuple[FileOutcome, Delivered]:
 
     blocks = file_content(claim.file, outcome)
     return outcome, encrypted_upload(blocks, recipients=recipients, upload=upload, on_block=report)
+
+
+def _throw_away(bucket: Bucket, key: str, upload_id: str) -> None:
+    """End what earlier attempts began: one that was only slow can no longer complete its object over ours."""
+    if upload_id:
+        bucket.abort_upload(key, upload_id)
+    try:
+        # A worker may have died before it could write down its upload.
+        bucket.abort_uploads(key)
+    except StorageError as error:
+        # Not every printer allows us to list; the bucket's own life cycle clears up there.
+        if error.reason is not Reason.REFUSED:
+            raise
 
 
 def file_name(file: BatchFile) -> str:

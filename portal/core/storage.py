@@ -189,6 +189,23 @@ class Bucket:
                 if _code(error) != "NoSuchUpload":
                     raise
 
+    def abort_uploads(self, key: str) -> None:
+        """Throw away every upload that was begun for this key and never completed."""
+        pages = self._client.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.name, Prefix=self._full(key)
+        )
+        with self._in_words():
+            try:
+                found = [upload for page in pages for upload in page.get("Uploads", ())]
+            except ClientError as error:
+                # Some stores say so of a bucket that has none at all.
+                if _code(error) != "NoSuchUpload":
+                    raise
+                return
+        for upload in found:
+            if upload["Key"] == self._full(key):
+                self.abort_upload(key, upload["UploadId"])
+
     def address(self, key: str = "") -> str:
         """Write where an object is as people and tools do: s3://bucket/prefix/key."""
         return f"s3://{self.name}/{self._full(key)}"
