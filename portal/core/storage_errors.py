@@ -67,6 +67,7 @@ class ObjectTooLargeError(DomainError):
 
 REASONS = {
     "NoSuchBucket": Reason.BUCKET_MISSING,
+    # A name that the store would never give to a bucket.
     "InvalidBucketName": Reason.BUCKET_MISSING,
     # A HEAD has no body: its status is all there is.
     "404": Reason.BUCKET_MISSING,

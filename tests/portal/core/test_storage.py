@@ -411,7 +411,7 @@ def test_one_client_serves_a_process_and_a_fork_makes_its_own():
     assert os.read(reader, 1) == b"1"
 
 
-def test_many_threads_share_a_bucket(bucket):
+def test_many_threads_share_a_bucket(bucket: Bucket):
     def write_and_read(number: int) -> bool:
         bucket.put(f"{number}", str(number).encode(), "text/plain")
         return bucket.get(f"{number}", 10) == str(number).encode()
