@@ -119,7 +119,7 @@ S3_SECRET_KEY = env.str("S3_SECRET_KEY", "") or None
 # "", "AES256" or "aws:kms"; sent as a header with every object.
 S3_SERVER_SIDE_ENCRYPTION = env.str("S3_SERVER_SIDE_ENCRYPTION", "")
 # JSON: credentials reference → {"endpoint_url", "region", "access_key", "secret_key"}, each may be missing.
-PRINTER_CREDENTIALS: dict[str, dict[str, str]] = env.json("PRINTER_CREDENTIALS", {})
+PRINTER_CREDENTIALS: Any = env.json("PRINTER_CREDENTIALS", {})
 
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 KEY_FILE = Path(env.str("KEY_FILE"))
