@@ -21,5 +21,6 @@ class CampaignsConfig(AppConfig):
             Entry(Group.CAMPAIGNS, _("Markets"), "markets", "world", Act.MARKET_READ, order=21),
             Entry(Group.CAMPAIGNS, _("Brands"), "brands", "building-store", Act.BRAND_READ, order=22),
             waiting=waiting.waiting,
+            figures=waiting.figures,
             search=waiting.found,
         )

@@ -66,7 +66,8 @@ class OrderForm(Form):
         label=gettext_lazy("Becomes active"),
         required=False,
         help_text=gettext_lazy(
-            "By the clocks of the campaign's market, once the printer has acknowledged. Empty: somebody activates it by hand."
+            "By the clocks of the campaign's market, once the printer has acknowledged. "
+            "Empty: somebody activates it by hand."
         ),
     )
 

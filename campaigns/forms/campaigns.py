@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,6 +51,8 @@ class GroupingField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Read the sizes; none means that the code is printed in one piece."""
+        if isinstance(value, list | tuple):
+            return tuple(value)
         parts = re.split(r"[\s,;–-]+", str(value or "").strip())
         sizes = [part for part in parts if part]
         if not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in sizes) or len(sizes) > 16:
@@ -193,6 +196,18 @@ class CampaignForm(Form):
             "alphabet": chosen,
             "own_alphabet": campaign.alphabet if chosen == OWN else "",
         }
+
+
+def values_of(posted: QueryDict, campaign: Campaign | None = None) -> dict[str, object]:
+    """Give what stands in a form that is still being filled in; a format that is fixed is the campaign's own."""
+    boxes = {name: name in posted for name in ("has_check", "screens_words")}
+    given: dict[str, object] = {**posted.dict(), **boxes}
+    if campaign is None:
+        return given
+    kept = CampaignForm.initial_of(campaign)
+    if campaign.batches.exists():
+        return {**given, **{name: kept[name] for name in FORMAT_FIELDS}}
+    return {**kept, **given}
 
 
 def characters(chosen: str, own: str) -> str:

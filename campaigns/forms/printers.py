@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Printer
@@ -148,8 +149,26 @@ class ColumnForm(Form):
         return str(self.cleaned_data["name"]).strip() or str(self.cleaned_data.get("source", ""))
 
 
+class BaseColumns(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The columns of a layout, with a place and a box to remove each."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Label and dress the two fields that a set of forms adds."""
+        super().add_fields(form, index)
+        form.fields["ORDER"].widget = forms.TextInput({"inputmode": "numeric", "class": "form-control"})
+        form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
+        for name, label in {"ORDER": _("Place"), "DELETE": _("Remove")}.items():
+            form.fields[name].label = label
+        for field in form.fields.values():
+            # The heading of the table is far away for those who hear the page.
+            field.widget.attrs["aria-label"] = format_lazy(
+                "{label} {number}", label=field.label, number=(index or 0) + 1
+            )
+
+
 COLUMNS = forms.formset_factory(
     ColumnForm,
+    formset=BaseColumns,
     extra=2,
     can_order=True,
     can_delete=True,

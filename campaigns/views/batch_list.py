@@ -52,7 +52,9 @@ BATCHES = ListPage(
         "packages",
     ),
 )
-BATCHES_OF_ONE = replace(BATCHES, filters=BatchesOfOneFilters)
+BATCHES_OF_PRINTER = replace(BATCHES, filters=BatchesOfOneFilters)
+_ID = Column("public_id", gettext_lazy("Batch"), "campaigns/cells/batch_id.html", sort="pk", is_main=True)
+BATCHES_OF_CAMPAIGN = replace(BATCHES_OF_PRINTER, columns=(_ID, *_COLUMNS[1:]))
 
 
 @require(Act.BATCH_READ)

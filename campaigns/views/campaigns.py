@@ -7,13 +7,13 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.forms.campaigns import CampaignForm
+from campaigns.forms.campaigns import CampaignForm, values_of
 from campaigns.models import Campaign
 from campaigns.operations.campaigns import change_campaign, create_campaign, pause_campaign, resume_campaign
 from campaigns.queries.campaigns import campaigns, funnel
 from campaigns.queries.figures import Hours, batch_figures, campaign_figures, redemptions_per_hour
 from campaigns.rules.calendar import Phase
-from campaigns.views.batch_list import BATCHES_OF_ONE
+from campaigns.views.batch_list import BATCHES_OF_CAMPAIGN
 from campaigns.views.filters import CampaignFilters
 from campaigns.views.finding import fitted, found, offered
 from campaigns.views.meter import meter_of
@@ -103,7 +103,7 @@ def new_campaign(request: PageRequest) -> HttpResponse:
         title=_("New campaign"),
         crumbs=_to_campaigns(),
         back_url=reverse("campaigns"),
-        meter=meter_of(request.POST or _initial(form), request.actor),
+        meter=meter_of(values_of(request.POST) if request.POST else _initial(form), request.actor),
         meter_url=reverse("campaign-meter"),
     )
 
@@ -114,13 +114,14 @@ def _initial(form: CampaignForm) -> dict[str, object]:
 
 def _designing(request: PageRequest, form: CampaignForm) -> HttpResponse:
     """Show the form again with a fresh preview and nothing refused, for those without JavaScript."""
-    unbound = CampaignForm(initial=request.POST.dict(), actor=request.actor, campaign=form.campaign)
+    values = values_of(request.POST, form.campaign)
+    unbound = CampaignForm(initial=values, actor=request.actor, campaign=form.campaign)
     context = {
         "form": unbound,
         "title": form.campaign.name if form.campaign else _("New campaign"),
         "crumbs": _to_campaigns(),
         "back_url": reverse("campaigns"),
-        "meter": meter_of(request.POST, request.actor, form.campaign),
+        "meter": meter_of(values, request.actor, form.campaign),
         "meter_url": reverse("campaign-meter"),
     }
     return render(request, "campaigns/campaign_form.html", context)
@@ -129,7 +130,10 @@ def _designing(request: PageRequest, form: CampaignForm) -> HttpResponse:
 @require(Act.CAMPAIGN_EDIT)
 def meter(request: PageRequest) -> HttpResponse:
     """Show the guess odds and the printed code for what stands in the form at this moment."""
-    return render(request, "campaigns/parts/meter.html", {"meter": meter_of(request.GET, request.actor)})
+    wanted = request.GET.get("campaign", "")
+    campaign = found(campaigns(request.actor, Act.CAMPAIGN_EDIT), wanted) if wanted else None
+    shown = meter_of(values_of(request.GET, campaign), request.actor, campaign)
+    return render(request, "campaigns/parts/meter.html", {"meter": shown})
 
 
 @require(Act.CAMPAIGN_READ)
@@ -142,7 +146,7 @@ def campaign_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
         return _hours_csv(campaign, hours)
     may_order = request.actor.may(Act.BATCH_PLAN, campaign.place) and campaign.phase_now != Phase.ENDED  # type: ignore[attr-defined]
     order_url = f"{reverse('batch-new')}?campaign={public_id}"
-    return fitted(BATCHES_OF_ONE, request, Act.BATCH_PLAN).answer(
+    return fitted(BATCHES_OF_CAMPAIGN, request, Act.BATCH_PLAN).answer(
         request,
         batch_figures(request.actor, campaign),
         template="campaigns/campaign.html",
@@ -212,7 +216,7 @@ def edit_campaign(request: PageRequest, public_id: str) -> HttpResponse:
         messages.success(request, _("The campaign was changed."))
         return redirect(here)
 
-    shown = {**initial, **request.POST.dict()}
+    shown = values_of(request.POST, campaign) if request.POST else initial
     return form_page(
         request,
         form,

@@ -74,9 +74,11 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "serials.voided": (gettext_lazy("made serials void"), _serials),
     "test_file.delivered": (gettext_lazy("sent a test file to the printer"), None),
 }
+# A batch has up to a thousand files; each is in the table of files.
+QUIET = frozenset({"file.delivered"})
 
 
 def register() -> None:
     """Hang the domain's states and acts into the tables of the frame."""
     states.register(STATES)
-    trails.register(ACTS)
+    trails.register(ACTS, quiet=QUIET)

@@ -18,6 +18,7 @@ from portal.web.forms import CountField, Form
 
 TRIES = (1_000, 10_000, 100_000, 1_000_000)
 DAYS = 30
+LINE_HEIGHT = 28
 
 
 class MeterForm(Form):
@@ -51,6 +52,12 @@ class Meter:
     problem: str = ""
     nearest: CodeFormat | None = None
     tries_offered: tuple[int, ...] = TRIES
+
+    @property
+    def placed(self) -> list[tuple[int, str]]:
+        """Give the printed groups with the height of each on a cap of 200 by 200."""
+        top = 100 - LINE_HEIGHT * (len(self.lines) - 1) // 2
+        return [(top + LINE_HEIGHT * place, line) for place, line in enumerate(self.lines)]
 
     @property
     def hits_words(self) -> str:

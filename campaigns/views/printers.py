@@ -20,7 +20,7 @@ from campaigns.queries.previews import sample_rows
 from campaigns.rules.alphabets import UNAMBIGUOUS
 from campaigns.rules.formats import CodeFormat
 from campaigns.rules.layout import LayoutError, RowLayout
-from campaigns.views.batch_list import BATCHES_OF_ONE
+from campaigns.views.batch_list import BATCHES_OF_PRINTER
 from campaigns.views.finding import fitted, found, offered
 from portal.accounts.roles import Act
 from portal.core import clock
@@ -190,7 +190,7 @@ def printer_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
     printer = found(printers(request.actor), public_id)
     edit = Choice(_("Edit printer"), reverse("printer-edit", args=[public_id]), "pencil")
     lines, problem = _shown(RowLayout.from_json(printer.layout))
-    return fitted(BATCHES_OF_ONE, request, Act.BATCH_PLAN).answer(
+    return fitted(BATCHES_OF_PRINTER, request, Act.BATCH_PLAN).answer(
         request,
         batch_figures(request.actor).filter(printer=printer),
         template="campaigns/printer.html",

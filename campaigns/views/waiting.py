@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from campaigns.models import Batch
 from campaigns.queries.batches import batches, waiting_for_approval
 from campaigns.queries.campaigns import campaigns
+from campaigns.queries.figures import overview
 from campaigns.queries.parties import printers
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
-from portal.web.navigation import Hit, Waiting, Words
+from portal.core import clock
+from portal.web.navigation import Figure, Hit, Waiting, Words
 from portal.web.wording import grouped
 
 # A home page is for the next thing to do, not for a list of all.
@@ -67,6 +69,25 @@ def _items(title: str, rows: QuerySet[Batch], since: str, icon: str) -> list[Wai
             Waiting(title % {"batch": name}, detail, reverse("batch", args=[batch.public_id]), at, icon)
         )
     return found
+
+
+def figures(actor: Actor) -> Sequence[Figure]:
+    """Count what runs, for those who may see campaigns."""
+    if not actor.may(Act.CAMPAIGN_READ):
+        return []
+    now = overview(actor, now=clock.now())
+    return [
+        Figure(
+            _("Campaigns live"),
+            now.live_campaigns,
+            _("open at this moment"),
+            f"{reverse('campaigns')}?phase=live",
+        ),
+        Figure(
+            _("Active codes"), now.active_codes, _("in active batches"), f"{reverse('batches')}?state=active"
+        ),
+        Figure(_("Redeemed"), now.redeemed, _("in the last 24 hours"), reverse("campaigns")),
+    ]
 
 
 def found(actor: Actor, words: str) -> Sequence[Hit]:

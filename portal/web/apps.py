@@ -12,4 +12,7 @@ class WebConfig(AppConfig):
         from portal.accounts.roles import Act
         from portal.web.navigation import Entry, Group, register
 
-        register(Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90))
+        register(
+            Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
+            Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
+        )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.errors import DomainError, Kind
 from portal.web.middleware import STATUS
 from portal.web.navigation import Words
+from portal.web.wording import grouped
 
 _CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
@@ -120,6 +121,9 @@ class CountField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return grouped(value) if isinstance(value, int) else value
 
     def to_python(self, value: Any) -> int | None:
         text = str(value).strip() if value is not None else ""

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from portal.web import people, views
+from portal.web import clients, people, views
 from portal.web.guards import public
 
 urlpatterns = [
@@ -20,4 +20,9 @@ urlpatterns = [
     path("people/<str:public_id>/", people.person, name="person"),
     path("people/<str:public_id>/roles/", people.new_role, name="role-new"),
     path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
+    path("clients/", clients.clients, name="clients"),
+    path("clients/new/", clients.new_client, name="client-new"),
+    path("clients/<str:public_id>/", clients.client, name="client"),
+    path("clients/<str:public_id>/keys/new/", clients.new_key, name="key-new"),
+    path("clients/<str:public_id>/keys/<str:key_id>/revoke/", clients.revoke, name="key-revoke"),
 ]
