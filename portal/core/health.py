@@ -2,6 +2,7 @@
 
 import http.client
 import os
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from redis import Redis, RedisError
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,9 @@ OK = "ok"
 LIFE = 12
 # The queues that somebody must be working on.
 QUEUES = ("campaigns",)
+
+
+Report = dict[str, str | dict[str, str]]
 
 
 @cache
@@ -42,6 +48,11 @@ def show_life(name: str) -> None:
         log.warning("life.unseen", name=name, reason=str(error))
 
 
+def forget_life() -> None:
+    """Drop the signs of life of workers that an earlier stop has ended."""
+    _redis().delete(*(f"alive:{name}" for name in (*QUEUES, "beat")))
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -54,10 +65,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Name each engine and worker with "ok" or what is wrong; 200 only when all are there."""
     report = readiness()
-    states = [
-        state for part in report.values() for state in (part.values() if isinstance(part, dict) else [part])
-    ]
-    return JsonResponse(report, status=200 if all(state == OK for state in states) else 503)
+    is_ready = all(state == OK for state in _parts(report).values())
+    return JsonResponse(report, status=200 if is_ready else 503)
 
 
 @never_cache
@@ -68,10 +77,23 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    ready = CollectorRegistry()
+    ready.register(_Ready())
+    body = generate_latest(registry) + generate_latest(ready)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 
-def readiness() -> dict[str, str | dict[str, str]]:
+class _Ready(Collector):
+    """What `readyz` says, as figures over which an alarm can be set."""
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily("countersign_ready", "1 for each part that answers", labels=["part"])
+        for part, state in _parts(readiness()).items():
+            family.add_metric([part], float(state == OK))
+        yield family
+
+
+def readiness() -> Report:
     """Ask each engine once; a worker counts by its sign of life, since to ask it would be to wait."""
     redis, alive = _signs_of_life(*QUEUES, "beat")
     return {
@@ -81,6 +103,18 @@ def readiness() -> dict[str, str | dict[str, str]]:
         "workers": {queue: alive[queue] for queue in QUEUES},
         "beat": alive["beat"],
     }
+
+
+def _parts(report: Report) -> dict[str, str]:
+    """Lay the report out flat: each engine and worker with its state."""
+    flat: dict[str, str] = {}
+    for name, state in report.items():
+        flat |= (
+            {f"{name}.{part}": word for part, word in state.items()}
+            if isinstance(state, dict)
+            else {name: state}
+        )
+    return flat
 
 
 def _database() -> str:

@@ -27,6 +27,10 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from portal.core.health import forget_life
+
+    # Otherwise the stack would call itself ready by the signs of life of its last run.
+    forget_life()
     _step("keys", lambda: call_command("init_keys", stdout=io.StringIO()))
     _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
     _step("static files", _collect)

@@ -50,6 +50,7 @@ class TemporaryEngines:
         self._place = place = DataFolder(folder)
         place.take()
         secrets = place.secrets()
+        place.static.mkdir()
         self._engines = local_engines(place, durable=self._durable)
         for engine in self._engines:
             engine.prepare()

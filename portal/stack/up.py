@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.stack.children import Child, Command
 from portal.stack.engines import HOST, bring_up, is_elsewhere
-from portal.stack.folder import DataFolder, is_free
+from portal.stack.folder import DataFolder, is_free, read_json
 from portal.stack.guard import Guard, signal_group
 from portal.stack.local import local_engines
 from portal.stack.postgres import Postgres
@@ -153,13 +153,24 @@ def _await_ready(wish: Wish, place: DataFolder, supervisor: Supervisor) -> None:
                 raise StackError(f"{child.name} does not start: {child.last_words()} (log: {child.log})")
         report = readiness(wish.port)
         if report and report[0] == 200:
-            say(f"Ready: {place.run()['url']}")
+            _show_around(wish, place)
             return
         if time.monotonic() > deadline:
             raise StackError(
                 f"Not ready after {_PATIENCE:.0f} s: {report[1] if report else 'web does not answer'}"
             )
         supervisor.wait(0.2)
+
+
+def _show_around(wish: Wish, place: DataFolder) -> None:
+    """Say who can sign in and where; the address comes last, where the eye is."""
+    url = place.run()["url"]
+    if wish.demo and place.demo.exists():
+        say(f"sign in at {url}/ as one of these (more in {place.demo}):")
+        for role, person in read_json(place.demo).get("users", {}).items():
+            say(f"  {role:<10} {person['email']:<32} {person['password']}")
+    say(f"the API is described at {url}/api/docs/")
+    say(f"Ready: {url}")
 
 
 def readiness(port: int) -> tuple[int, Any] | None:
