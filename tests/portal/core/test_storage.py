@@ -195,6 +195,20 @@ def test_an_upload_can_be_aborted_by_its_id_alone_and_twice(bucket):
         upload.complete()
 
 
+def test_forgotten_uploads_of_one_key_can_be_aborted(bucket):
+    forgotten = [bucket.multipart("big.age"), bucket.multipart("big.age")]
+    another = bucket.multipart("big.age.other")
+    another.write_part(b"1")
+
+    bucket.abort_uploads("big.age")
+    bucket.abort_uploads("never-begun")
+
+    for upload in forgotten:
+        with pytest.raises(StorageError):
+            upload.write_part(b"1")
+    assert another.complete().size == 1
+
+
 def test_a_bucket_is_there_or_not(bucket):
     assert bucket.exists()
     assert not printer_bucket("no-such-bucket").exists()
