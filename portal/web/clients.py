@@ -41,6 +41,11 @@ ACT_NAMES: dict[Act, Words] = {
     Act.BATCH_ACKNOWLEDGE: gettext_lazy("Acknowledge deliveries"),
 }
 _LIMITING = (OrganizationKind.MARKET, OrganizationKind.BRAND, OrganizationKind.PRINTER)
+KIND_NAMES: dict[OrganizationKind, Words] = {
+    OrganizationKind.MARKET: gettext_lazy("market"),
+    OrganizationKind.BRAND: gettext_lazy("brand"),
+    OrganizationKind.PRINTER: gettext_lazy("printer"),
+}
 OVERLAPS = [
     ("0", gettext_lazy("None: older keys end at once")),
     ("1", gettext_lazy("1 hour")),
@@ -83,6 +88,13 @@ CLIENTS = ListPage(
 )
 
 
+class Organizations(forms.ModelMultipleChoiceField):
+    """Organizations, each with its kind, since a market and a brand may be called alike."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name} ({KIND_NAMES[OrganizationKind(obj.kind)]})"
+
+
 class ClientForm(Form):
     """A new client."""
 
@@ -115,7 +127,7 @@ class ClientForm(Form):
         choices=[(act.value, name) for act, name in ACT_NAMES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
-    organizations = forms.ModelMultipleChoiceField(
+    organizations = Organizations(
         label=gettext_lazy("Organizations"), queryset=None, widget=forms.CheckboxSelectMultiple
     )
 
