@@ -21,6 +21,7 @@ from portal.web.middleware import STATUS
 from portal.web.navigation import Words
 from portal.web.wording import grouped
 
+CHOOSE = _("Choose one")
 _CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -76,10 +77,12 @@ class Form(forms.Form):
             self.add_error(None, error.detail)
 
 
-def dress(form: forms.BaseForm) -> None:
-    """Give each widget the class that the style sheet knows."""
+def dress(form: forms.BaseForm, nothing_chosen: Words = CHOOSE) -> None:
+    """Give each widget the class that the style sheet knows, and an empty choice its words."""
     for field in form.fields.values():
         widget = field.widget
+        if getattr(field, "empty_label", None):
+            field.empty_label = nothing_chosen  # type: ignore[attr-defined]
         dressed = "form-check-input" if isinstance(widget, _CHECKS) else "form-control"
         if isinstance(widget, forms.Select) and not isinstance(widget, _CHECKS):
             dressed = "form-select"

@@ -12,6 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.web.exports import csv_answer
 from portal.web.forms import dress
@@ -20,6 +21,7 @@ from portal.web.navigation import Words
 PAGE_SIZES = (25, 50, 100)
 LONGEST_SEARCH = 200
 SEARCH = _("Search")
+ALL = pgettext_lazy("filter", "All")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Listing:
         self.words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
         self.filterset = page.filters(request.GET, queryset=rows, request=request) if page.filters else None
         if self.filterset is not None:
-            dress(self.filterset.form)
+            dress(self.filterset.form, nothing_chosen=ALL)
             rows = self.filterset.qs
         self.rows = self._sorted(self._matching(rows))
 
