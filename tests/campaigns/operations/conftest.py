@@ -1,11 +1,15 @@
 """What the operations' tests share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from celery import Celery
 from redis import Redis
+
+from portal.celery import app
 
 Sent = list[tuple[str, dict[str, int]]]
 
@@ -23,3 +27,22 @@ def sent(redis_client: "Redis[Any]") -> Callable[[], Sent]:
         return found
 
     return read
+
+
+@pytest.fixture
+def broker_gone(django_capture_on_commit_callbacks: Any) -> Callable[[], AbstractContextManager[Any]]:
+    """Run a block whose nudges go to a port where nobody listens."""
+
+    @contextmanager
+    def without() -> Iterator[None]:
+        nowhere = Celery(broker="redis://127.0.0.1:9/0")
+        nowhere.config_from_object("django.conf:settings", namespace="CELERY")
+        nowhere.conf.broker_url = "redis://127.0.0.1:9/0"
+        nowhere.set_current()
+        try:
+            with django_capture_on_commit_callbacks(execute=True):
+                yield
+        finally:
+            app.set_current()
+
+    return without
