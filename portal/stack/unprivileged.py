@@ -29,15 +29,28 @@ def runner(data: Path) -> pwd.struct_passwd | None:
 
 
 def reachable_data(wanted: Path, user: pwd.struct_passwd | None) -> Path:
-    """Give the folder for the data: the wanted one, or one outside when the user cannot pass its parents."""
-    if user is None or can(user, "test", "-x", str(wanted.parent)):
+    """Give the folder for the data: the wanted one, or one outside when the user cannot pass its parents.
+
+    :raises StackError: the data lies where its user can no longer get to it
+    """
+    if user is None:
         return wanted
+    passes = can(user, "test", "-x", str(wanted.parent))
     mark = hashlib.sha256(str(wanted).encode()).hexdigest()[:16]
     outside = PUBLIC / f"data-{mark}"
-    if not wanted.parent.joinpath("secrets.json").exists() and outside.exists():
+    if outside.exists() and not wanted.parent.joinpath("secrets.json").exists():
         # It belonged to a data folder at this place that is gone.
         shutil.rmtree(outside)
+    if wanted.exists() and not passes:
+        raise StackError(
+            f"{user.pw_name}, who runs PostgreSQL, cannot get to {wanted}: "
+            "let others pass the folders above it (chmod o+x)."
+        )
+    # Data once outside stays there, also when the way in has been opened since.
+    if not outside.exists() and passes:
+        return wanted
     public_folder(outside)
+    say(f"postgres: its data lies in {outside}, since {user.pw_name} runs it and must get there")
     return outside / wanted.name
 
 

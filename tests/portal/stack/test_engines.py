@@ -14,7 +14,7 @@ from portal.stack.children import Child
 from portal.stack.engines import Valkey, bring_up, package_folder
 from portal.stack.folder import DataFolder, free_port
 from portal.stack.postgres import Postgres
-from portal.stack.unprivileged import PUBLIC, can, reachable_programs, runner
+from portal.stack.unprivileged import PUBLIC, can, reachable_data, reachable_programs, runner
 from portal.stack.voice import StackError
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="as an ordinary user there is nobody else to run it")
@@ -172,3 +172,28 @@ def test_valkey_wants_its_password_and_keeps_what_it_was_told(folder: Path) -> N
             child.stop()
 
         assert count == turn + 1
+
+
+@as_root
+def test_as_root_data_once_outside_is_found_again_when_the_way_in_is_open(folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    DataFolder(closed).secrets()
+    nobody = runner(closed / "postgres")
+    outside = reachable_data(closed / "postgres", nobody)
+    closed.chmod(0o711)
+
+    again = reachable_data(closed / "postgres", nobody)
+
+    assert again == outside
+    shutil.rmtree(outside.parent)
+
+
+@as_root
+def test_as_root_data_behind_a_closed_door_is_refused_in_words(folder: Path) -> None:
+    closed = folder / "closed"
+    (closed / "postgres").mkdir(parents=True)
+    closed.chmod(0o700)
+
+    with pytest.raises(StackError, match=r"nobody, who runs PostgreSQL, cannot get to .*chmod o\+x"):
+        reachable_data(closed / "postgres", runner(closed / "postgres"))
