@@ -29,4 +29,9 @@ def _book(public_id: str, key_context: str, code_format: CodeFormat, wrapped: by
 
 def word_screen(campaign: Campaign) -> WordScreen:
     """Give the screen for offensive words of a campaign; one that hits nothing where it is switched off."""
-    return WordScreen(campaign.format, WORDS if campaign.screens_words else ())
+    return _screen(campaign.format, is_on=campaign.screens_words)
+
+
+@lru_cache(maxsize=REMEMBERED_BOOKS)
+def _screen(code_format: CodeFormat, *, is_on: bool) -> WordScreen:
+    return WordScreen(code_format, WORDS if is_on else ())

@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import psycopg
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
-from campaigns.queries.codebooks import codebook
+from campaigns.queries.codebooks import codebook, word_screen
 from campaigns.rules.formats import CheckCharacterError, MalformedCodeError
 from campaigns.rules.refusals import CodeFacts, Verdict, verdict
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
+from portal.core.db import prepared_together
 from portal.core.errors import DomainError, InvalidError, Kind, NotFoundError
 
 # A code without its campaign is tried against at most so many.
@@ -44,6 +43,8 @@ class Reading(NamedTuple):
 
     campaign: Campaign
     serial: int
+    # Today's words hit the code, so it may be one that was skipped; words are only ever added.
+    may_be_skipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ def read_code(text: str, campaigns: Sequence[Campaign]) -> list[Reading] | Found
         if code_format.is_test_serial(serial):
             is_test = Found(verdict=V.TEST, reading=Reading(campaign, serial))
         elif serial < code_format.capacity:
-            readings.append(Reading(campaign, serial))
+            readings.append(Reading(campaign, serial, word_screen(campaign).hits_text(canonical)))
         else:
             is_test = is_test or Found(verdict=V.NEVER_ORDERED, reading=Reading(campaign, serial))
     if readings:
@@ -133,8 +134,8 @@ SELECT
      WHERE void.batch_id = batch.id AND void.serials @> reading.serial),
     redemption.public_id, redemption.redeemed_at, redemption.client_id, redemption.request_key,
     redemption.points, entry.balance_after, member.reference
-FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[])
-    WITH ORDINALITY AS reading(campaign_id, serial, place)
+FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[], %(may_be_skipped)s::boolean[])
+    WITH ORDINALITY AS reading(campaign_id, serial, may_be_skipped, place)
 JOIN campaigns_campaign campaign ON campaign.id = reading.campaign_id
 LEFT JOIN LATERAL (
     SELECT * FROM campaigns_batch
@@ -142,7 +143,9 @@ LEFT JOIN LATERAL (
     ORDER BY first_serial DESC LIMIT 1
 ) batch ON reading.serial < batch.first_serial + batch.serials
 LEFT JOIN LATERAL (
-    SELECT state = 'delivered' AND reading.serial <= last_serial AND reading.serial <> ALL (skipped) AS has_it
+    -- A file's list of skipped serials is long and out of line: it is read only for a code that may be in it.
+    SELECT state = 'delivered' AND reading.serial <= last_serial
+        AND CASE WHEN reading.may_be_skipped THEN reading.serial <> ALL (skipped) ELSE TRUE END AS has_it
     FROM campaigns_batchfile
     WHERE batch_id = batch.id AND first_serial <= reading.serial
     ORDER BY first_serial DESC LIMIT 1
@@ -155,12 +158,30 @@ ORDER BY reading.place
 """
 
 
-def records(actor: Actor, readings: Sequence[Reading], *, now: datetime) -> list[Record]:
-    """Give what is on record about each reading, in one statement.
+# Only what FOR UPDATE would disturb: redemptions do not wait for each other, and their foreign key takes it anyway.
+_HOLD = """
+SELECT batch.id
+FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[]) AS reading(campaign_id, serial)
+JOIN campaigns_batch batch ON batch.campaign_id = reading.campaign_id
+    AND batch.first_serial <= reading.serial AND reading.serial < batch.first_serial + batch.serials
+ORDER BY batch.id
+FOR KEY SHARE OF batch
+"""
+
+
+def records(
+    actor: Actor, readings: Sequence[Reading], *, now: datetime, is_held: bool = False
+) -> list[Record]:
+    """Give what is on record about each reading, in one round trip.
+
+    *is_held*: hold the batches against recall and void until the caller's transaction ends. One that is under way is
+    waited for; the look is a statement of its own, so that it sees what was done.
 
     :raises KeyEndedError: the actor's key ended in the meantime
     """
-    rows = prepared(_RECORDS, reading_values(readings) | {"key": actor.key_id, "now": now})
+    values = reading_values(readings)
+    look = (_RECORDS, values | {"key": actor.key_id, "now": now})
+    rows = prepared_together(*[(_HOLD, values)] * is_held, look)[-1]
     if len(rows) != len(readings):
         # A remembered campaign that is gone: only a database that was set up anew can do that.
         _recent.forget()
@@ -205,19 +226,12 @@ def best(readings: Sequence[Reading], on_record: Sequence[Record], *, member: st
 
 
 def reading_values(readings: Sequence[Reading]) -> dict[str, Any]:
-    """Give readings as the two arrays that statements unnest."""
+    """Give readings as the arrays that statements unnest."""
     return {
         "campaigns": [reading.campaign.pk for reading in readings],
         "serials": [reading.serial for reading in readings],
+        "may_be_skipped": [reading.may_be_skipped for reading in readings],
     }
-
-
-def prepared(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement that the server has planned once and keeps; planning these takes longer than running them."""
-    with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
-        cursor.execute(statement, values, prepare=True)
-        return cursor.fetchall()
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from django.db import connection
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
@@ -45,7 +44,6 @@ def checked_code(
         raise ForbiddenError(_("This key may not check codes."))
     found = read_code(text, within_reach(actor, Act.CODE_CHECK, campaign, now=now))
     if not isinstance(found, Found):
-        connection.ensure_connection()
         found = best(found, records(actor, found, now=now), member=member, now=now)
     note_alarm(found, actor)
     return disclosed(found, actor.client_kind)

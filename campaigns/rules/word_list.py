@@ -5,9 +5,7 @@ skipped with it, which costs a serial number and no more. Three letters only whe
 usual spelling without vowels: each costs about one code in two thousand.
 """
 
-# Goes up with every change: it is recorded with each batch, whose skipped serials follow from it.
-WORDS_VERSION = 1
-
+# Words may be added but never taken away: redemption looks for a skipped serial only where today's words hit.
 ENGLISH = """
     ANAL ANUS ARSE BITC BOOB CLIT COCK COON CRAP CUNT DICK DYKE FAGG FAGO FUCK GOOK HEIL HITL HOMO JIZZ KIKE
     KILL NAZI NIGA NIGG PAKI PEDO PENI PISS POOP PORN PUSS RAPE SHIT SLAG SLUT SPIC TITS TURD TWAT VAGI WANK

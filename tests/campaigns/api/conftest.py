@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
-from campaigns.models import Batch, Brand, Campaign, Market, Printer
+from campaigns.models import Batch, BatchFile, Brand, Campaign, Market, Printer
 from campaigns.operations.campaigns import CampaignFacts, create_campaign
 from campaigns.operations.planning import Order, approve_batch, plan_batch
-from campaigns.queries.codebooks import codebook
+from campaigns.queries.codebooks import codebook, word_screen
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import SYSTEM, Actor, Grant, OrganizationKind
 from portal.accounts.models import Client, ClientKey, Organization, User
@@ -151,17 +151,23 @@ def make_campaign(market: Market, brand: Brand, slug: str = "summer", **more: An
 
 
 def make_delivered(campaign: Campaign, printer: Printer, planner: User, approver: User) -> Batch:
-    """A delivered batch of two files of 600 codes, whose serial 5 was skipped by the screen."""
+    """A delivered batch of two files of 600 codes, none of which the screen skipped."""
     batch = plan_batch(campaign, Order(printer=printer, quantity=1200), by=everywhere(planner), now=NOW)
     batch = approve_batch(batch, by=everywhere(approver), now=NOW)
     for file in batch.files.order_by("number"):
-        file.skipped = [file.first_serial + 5] if file.number == 1 else []
-        file.last_serial = file.first_serial + file.rows - 1 + len(file.skipped)
+        file.last_serial = file.first_serial + file.rows - 1
         file.state, file.rows_done, file.sha256 = FileState.DELIVERED, file.rows, f"{file.number:064x}"
         file.save()
     Batch.objects.filter(pk=batch.pk).update(state=BatchState.DELIVERED, delivered_at=NOW)
     batch.refresh_from_db()
     return batch
+
+
+def word_in(batch: Batch) -> tuple[BatchFile, int]:
+    """Find a serial whose code the word screen hits, and its file."""
+    book, screen = codebook(batch.campaign), word_screen(batch.campaign)
+    serials = ((file, file.first_serial + row) for file in batch.files.all() for row in range(file.rows))
+    return next(found for found in serials if screen.hits_text(book.code_of(found[1])))
 
 
 def in_state(batch: Batch, state: BatchState) -> Batch:

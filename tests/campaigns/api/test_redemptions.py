@@ -24,6 +24,7 @@ from tests.campaigns.api.conftest import (
     make_client,
     make_delivered,
     make_market,
+    word_in,
 )
 
 
@@ -127,9 +128,20 @@ def test_refuses_a_code_that_was_never_ordered(world: World, website: Caller) ->
 
 
 def test_refuses_a_code_that_the_word_screen_skipped(world: World, website: Caller) -> None:
-    answer = website.redeem(world.code(5))
+    file, skipped = word_in(world.batch)
+    world.batch.files.filter(pk=file.pk).update(skipped=[skipped])
+
+    answer = website.redeem(world.code(skipped))
 
     refused(answer, 404, "code-unknown")
+
+
+def test_redeems_a_code_that_a_newer_word_hits_but_that_was_printed(world: World, website: Caller) -> None:
+    _file, printed = word_in(world.batch)
+
+    answer = website.redeem(world.code(printed))
+
+    assert answer.status_code == 201
 
 
 def test_refuses_a_code_reserved_behind_the_last_row_of_a_file(world: World, website: Caller) -> None:
