@@ -124,8 +124,8 @@ def _in_process(stage: Stage, count: int) -> tuple[float, float]:
 
 def _database_alone(stage: Stage, count: int) -> float:
     """Give how many times a second the database itself does what one redemption asks of it."""
-    from campaigns.operations.redemption import _HOLD, _SPEND
-    from campaigns.queries.codes import _RECORDS, Reading, reading_values
+    from campaigns.operations.redemption import _SPEND
+    from campaigns.queries.codes import _HOLD, _RECORDS, Reading, reading_values
 
     local = threading.local()
     batch = stage.campaign.batches.get()

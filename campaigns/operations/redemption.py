@@ -14,9 +14,7 @@ from campaigns.queries.codes import (
     Reading,
     Record,
     best,
-    prepared,
     read_code,
-    reading_values,
     records,
     within_reach,
 )
@@ -24,6 +22,7 @@ from campaigns.queries.disclosure import disclosed, note_alarm
 from campaigns.rules.refusals import TOLD, Verdict
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
+from portal.core.db import prepared
 from portal.core.errors import DomainError, ForbiddenError, InvalidError, Kind, UnavailableError
 from portal.core.ids import new_id
 
@@ -115,9 +114,8 @@ def member_reference(given: str) -> str:
 def _redeem(
     readings: Sequence[Reading], reference: str, request_key: str, by: Actor, now: datetime
 ) -> Redeemed:
-    # A recall or void under way holds the batch: this waits for its end, and what follows sees what it did.
-    prepared(_HOLD, reading_values(readings))
-    found = best(readings, records(by, readings, now=now), member=reference, now=now)
+    # A recall or void under way holds the batch: this waits for its end, and sees what it did.
+    found = best(readings, records(by, readings, now=now, is_held=True), member=reference, now=now)
     if found.verdict is not Verdict.REDEEMABLE:
         return _first_result(found, reference, request_key, by)
     balance = _spend(found, reference, request_key, by, now)
@@ -149,16 +147,6 @@ def _first_result(found: Found, reference: str, request_key: str, by: Actor) -> 
             )
     raise _refused(found, by)
 
-
-# Only what FOR UPDATE would disturb: redemptions do not wait for each other, and the foreign key takes it anyway.
-_HOLD = """
-SELECT batch.id
-FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[]) AS reading(campaign_id, serial)
-JOIN campaigns_batch batch ON batch.campaign_id = reading.campaign_id
-    AND batch.first_serial <= reading.serial AND reading.serial < batch.first_serial + batch.serials
-ORDER BY batch.id
-FOR KEY SHARE OF batch
-"""
 
 # Redemption, member with balance, and ledger: the redemption decides, the others follow from its row or not at all.
 # A new member's id is drawn beforehand; if another request made the member meanwhile, the two ids differ.

@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -23,6 +22,7 @@ from portal.api.problems import MEDIA_TYPE as PROBLEM
 from portal.api.renderers import MEDIA_TYPE as JSON
 from portal.api.renderers import to_json
 from portal.core import clock
+from portal.core.db import prepared
 from portal.core.errors import DomainError, Kind
 
 HEADER = "Idempotency-Key"
@@ -79,14 +79,24 @@ class Stored:
     body: bytes
 
 
+# Neither statement waits for the disk: a crash of the database loses at most an answer of its last moments, and a
+# claim only together with all that came after it. The first matters no more than a process that dies before it keeps
+# its answer, and the work itself waits.
+#
 # A lease that ran out passes to whoever asks next, with the same request.
 _CLAIM = """
 INSERT INTO api_idempotentrequest AS slot (client_id, key, fingerprint, leased_until, created_at)
-VALUES (%(client)s, %(key)s, %(fingerprint)s, %(until)s, %(now)s)
+VALUES (%(client)s::bigint, %(key)s::text, %(fingerprint)s::bytea, %(until)s::timestamptz, %(now)s::timestamptz)
 ON CONFLICT (client_id, key) DO UPDATE SET leased_until = EXCLUDED.leased_until
     WHERE slot.status IS NULL AND slot.leased_until <= EXCLUDED.created_at
       AND slot.fingerprint = EXCLUDED.fingerprint
-RETURNING TRUE
+RETURNING set_config('synchronous_commit', 'off', TRUE)
+"""
+_KEEP = """
+UPDATE api_idempotentrequest SET status = %(status)s::int, body = %(body)s::bytea
+WHERE client_id = %(client)s::bigint AND key = %(key)s::text AND status IS NULL
+    AND leased_until = %(until)s::timestamptz
+RETURNING set_config('synchronous_commit', 'off', TRUE)
 """
 
 
@@ -97,17 +107,15 @@ def claim(client_id: int, key: str, fingerprint: bytes, *, now: datetime) -> Slo
     :raises InProgressError: somebody is working on it
     """
     slot = Slot(client_id, key, now + LEASE)
-    values: dict[str, Any] = {
+    values = {
         "client": client_id,
         "key": key,
         "fingerprint": fingerprint,
         "until": slot.leased_until,
         "now": now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
-        if cursor.fetchone():
-            return slot
+    if prepared(_CLAIM, values):
+        return slot
     found = IdempotentRequest.objects.filter(client=client_id, key=key).first()
     if found is not None and bytes(found.fingerprint) != fingerprint:
         raise MismatchError(
@@ -120,24 +128,20 @@ def claim(client_id: int, key: str, fingerprint: bytes, *, now: datetime) -> Slo
 
 def keep_answer(slot: Slot, stored: Stored) -> None:
     """Store the answer, unless the lease has passed to another."""
-    _rows(slot).update(status=stored.status, body=stored.body)
+    values = {"client": slot.client_id, "key": slot.key, "until": slot.leased_until}
+    prepared(_KEEP, values | {"status": stored.status, "body": stored.body})
 
 
 def release(slot: Slot) -> None:
     """Give the right to answer back, so that the request can be tried again at once."""
-    _rows(slot).delete()
+    mine = {"client": slot.client_id, "key": slot.key, "leased_until": slot.leased_until}
+    IdempotentRequest.objects.filter(**mine, status=None).delete()
 
 
 def forget_answers(*, now: datetime) -> int:
     """Remove answers older than they need to be kept; return how many."""
     removed, _each = IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()
     return removed
-
-
-def _rows(slot: Slot) -> Any:
-    return IdempotentRequest.objects.filter(
-        client=slot.client_id, key=slot.key, leased_until=slot.leased_until, status=None
-    )
 
 
 def key_of(request: Request) -> str:

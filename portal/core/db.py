@@ -1,9 +1,10 @@
 """What the database decides: locks, and constraints whose violation is a refusal in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, models
 from psycopg import errors
 
@@ -52,3 +53,26 @@ def violated_constraint(error: DatabaseError) -> str | None:
     """Name the constraint that PostgreSQL says was violated, if any."""
     cause = error.__cause__
     return cause.diag.constraint_name if isinstance(cause, errors.Error) else None
+
+
+def prepared(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a statement that the server plans once and keeps: for the few on the path of every redemption."""
+    return prepared_together((statement, values))[0]
+
+
+def prepared_together(*steps: tuple[str, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """Run prepared statements in their order, in one round trip; give the rows of each.
+
+    Each sees what was committed until it started, and none the rows of another.
+    """
+    connection.ensure_connection()
+    link = connection.connection
+    with connection.wrap_database_errors:
+        cursors = [psycopg.Cursor(link) for _step in steps]
+        if len(steps) == 1:
+            cursors[0].execute(*steps[0], prepare=True)
+        else:
+            with link.pipeline():
+                for cursor, (statement, values) in zip(cursors, steps, strict=True):
+                    cursor.execute(statement, values, prepare=True)
+        return [cursor.fetchall() for cursor in cursors]
