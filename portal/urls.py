@@ -1,12 +1,12 @@
 """Every address of the portal, from its rooms."""
 
-from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
 from portal.api.problems import missing_address
 from portal.core import health
+from portal.web.admin import site
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,7 +22,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
     path("api/", include("portal.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("", include("portal.web.urls")),
