@@ -33,7 +33,7 @@ def _instant(wall: datetime, zone: str) -> datetime:
         raise ValidationError(says % {"time": f"{wall:%Y-%m-%d %H:%M}", "zone": zone_name(zone)}) from error
 
 
-class CampaignChoice(forms.ModelChoiceField):
+class CampaignChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A campaign, named with its market."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -207,8 +207,8 @@ def _hashes_of_manifest(text: str) -> dict[str, str]:
 class VoidRangeForm(Form):
     """A run of serials that no longer counts."""
 
-    first = CountField(label=gettext_lazy("First serial"))
-    last = CountField(
+    first_serial = CountField(label=gettext_lazy("First serial"))
+    last_serial = CountField(
         label=gettext_lazy("Last serial"), help_text=gettext_lazy("The last one that is void as well.")
     )
     reason = forms.CharField(

@@ -38,7 +38,7 @@ ALPHABETS = [
 FORMAT_FIELDS = ("alphabet", "own_alphabet", "length", "grouping", "prefix", "has_check", "screens_words")
 
 
-class MarketChoice(forms.ModelChoiceField):
+class MarketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A market, named with its zone, since its clocks decide when a campaign opens."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -114,7 +114,7 @@ class CampaignForm(Form):
         required=False,
         help_text=gettext_lazy("Sizes of the groups, such as 4-4-4; empty prints the code in one piece."),
     )
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]
         label=gettext_lazy("Prefix"),
         max_length=6,
         required=False,

@@ -54,7 +54,7 @@ class PrinterForm(Form):
         label=_("Contact"), required=False, help_text=_("Whom to write to when a delivery fails.")
     )
     bucket = forms.CharField(label=_("Bucket"), max_length=63)
-    prefix = forms.CharField(
+    prefix = forms.CharField(  # type: ignore[assignment]
         label=_("Prefix"),
         max_length=200,
         required=False,
@@ -219,10 +219,11 @@ def layout_json(given: Mapping[str, Any], columns: "forms.BaseFormSet[ColumnForm
     }
 
 
-def read_layout(form: PrinterForm, columns: "forms.BaseFormSet[ColumnForm]") -> RowLayout | None:
-    """Read the layout of a form that has been checked; put what is wrong with it beside its field."""
-    try:
-        return RowLayout.from_json(layout_json(form.cleaned_data, columns))
-    except LayoutError as error:
-        form.add_error("url_template" if error.field == "url_template" else None, str(error))
-        return None
+def read_layout(form: PrinterForm, columns: "forms.BaseFormSet[ColumnForm]") -> RowLayout:
+    """Read the layout of a form that has been checked.
+
+    :raises LayoutError: it makes no sense, or one of its columns is not complete
+    """
+    if not columns.is_valid():
+        raise LayoutError("columns", str(_("Look at the columns: one of them is not complete.")))
+    return RowLayout.from_json(layout_json(form.cleaned_data, columns))

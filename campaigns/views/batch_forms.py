@@ -1,5 +1,6 @@
 """Acts on a batch that need more than a yes: a receipt, a time, serials, codes."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -25,7 +26,7 @@ from portal.web.requests import PageRequest
 from portal.web.wording import grouped
 
 
-def _around(batch: Batch, title: str, sentence: str) -> dict[str, object]:
+def _around(batch: Batch, title: str, sentence: str) -> dict[str, Any]:
     here = reverse("batch", args=[batch.public_id])
     return {
         "title": title,
@@ -62,7 +63,7 @@ def acknowledge(request: PageRequest, public_id: str) -> HttpResponse:
     sentence = _(
         "Count and hashes are compared with what was sent. Where they differ, the batch is disputed."
     )
-    return form_page(request, form, act, **_around(batch, _("Acknowledge delivery"), sentence))  # type: ignore[arg-type]
+    return form_page(request, form, act, **_around(batch, _("Acknowledge delivery"), sentence))
 
 
 @require(Act.BATCH_ACTIVATE)
@@ -83,7 +84,7 @@ def schedule(request: PageRequest, public_id: str) -> HttpResponse:
     title = _("Schedule activation")
     return form_page(
         request, form, act, **_around(batch, title, sentence % {"count": grouped(batch.quantity)})
-    )  # type: ignore[arg-type]
+    )
 
 
 @require(Act.BATCH_RECALL)
@@ -94,16 +95,16 @@ def void_range(request: PageRequest, public_id: str) -> HttpResponse:
 
     def act() -> HttpResponse:
         given = form.cleaned_data
-        void_serials(batch, **given, by=request.actor, now=clock.now())
-        count = given["last"] - given["first"] + 1
-        messages.success(request, _("%(count)s serials are void.") % {"count": grouped(count)})
+        first, last = given["first_serial"], given["last_serial"]
+        void_serials(batch, first=first, last=last, reason=given["reason"], by=request.actor, now=clock.now())
+        messages.success(request, _("%(count)s serials are void.") % {"count": grouped(last - first + 1)})
         return redirect("batch", public_id)
 
     sentence = _(
         "Codes of these serials can never be redeemed again; it cannot be taken back. "
         "This batch holds the serials %(first)s to %(last)s."
     ) % {"first": grouped(batch.first_serial), "last": grouped(batch.end_serial - 1)}
-    return form_page(request, form, act, **_around(batch, _("Void a range of serials"), sentence))  # type: ignore[arg-type]
+    return form_page(request, form, act, **_around(batch, _("Void a range of serials"), sentence))
 
 
 @require(Act.BATCH_RECALL)
@@ -121,4 +122,4 @@ def void_given_codes(request: PageRequest, public_id: str) -> HttpResponse:
     sentence = _(
         "These codes can never be redeemed again; it cannot be taken back. All of them must be of this batch."
     )
-    return form_page(request, form, act, **_around(batch, _("Void codes given back"), sentence))  # type: ignore[arg-type]
+    return form_page(request, form, act, **_around(batch, _("Void codes given back"), sentence))

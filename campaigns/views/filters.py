@@ -40,7 +40,7 @@ def _states() -> list[tuple[str, Any]]:
     return [(state.value, look(state)[1]) for state in BatchState]
 
 
-class CampaignFilters(django_filters.FilterSet):
+class CampaignFilters(django_filters.FilterSet):  # type: ignore[misc]
     """By phase, market and brand."""
 
     phase = django_filters.ChoiceFilter(field_name="phase_now", label=_("State"), choices=_phases)
@@ -48,7 +48,7 @@ class CampaignFilters(django_filters.FilterSet):
     brand = django_filters.ModelChoiceFilter(label=_("Brand"), queryset=_brands, to_field_name="public_id")
 
 
-class BatchFilters(django_filters.FilterSet):
+class BatchFilters(django_filters.FilterSet):  # type: ignore[misc]
     """By state, campaign and printer."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=_states)
@@ -60,7 +60,7 @@ class BatchFilters(django_filters.FilterSet):
     )
 
 
-class BatchesOfOneFilters(django_filters.FilterSet):
+class BatchesOfOneFilters(django_filters.FilterSet):  # type: ignore[misc]
     """By state, where the campaign or printer is given already."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=_states)

@@ -28,7 +28,7 @@ class MeterForm(Form):
     own_alphabet = forms.CharField(required=False, max_length=64)
     length = forms.IntegerField(required=False, min_value=1, max_value=99)
     grouping = GroupingField(required=False)
-    prefix = forms.CharField(required=False, max_length=6)
+    prefix = forms.CharField(required=False, max_length=6)  # type: ignore[assignment]
     has_check = forms.BooleanField(required=False)
     expected_codes = CountField(required=False)
     market = forms.CharField(required=False, max_length=40)

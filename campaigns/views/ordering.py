@@ -68,7 +68,7 @@ def new_batch(request: PageRequest) -> HttpResponse:
         )
         return redirect("batch", batch.public_id)
 
-    return form_page(request, form, act, template="campaigns/batch_form.html", **context)  # type: ignore[arg-type]
+    return form_page(request, form, act, template="campaigns/batch_form.html", **context)
 
 
 @require(Act.BATCH_PLAN)

@@ -133,14 +133,13 @@ def _forms(posted: QueryDict | None, printer: Printer | None) -> tuple[PrinterFo
 def _lines(form: PrinterForm, columns: Columns, printer: Printer | None) -> tuple[list[str], str]:
     """Show the rows of a form as it stands; a layout that makes no sense is refused beside its field."""
     if not form.is_bound:
-        layout = RowLayout.from_json(printer.layout) if printer else None
-        return _shown(layout) if layout else ([], "")
+        return _shown(RowLayout.from_json(printer.layout)) if printer else ([], "")
     form.is_valid()
-    if not columns.is_valid():
-        form.add_error(None, _("Look at the columns: one of them is not complete."))
-        return [], ""
-    layout = read_layout(form, columns)
-    return _shown(layout) if layout else ([], "")
+    try:
+        return _shown(read_layout(form, columns))
+    except LayoutError as error:
+        form.add_error("url_template" if error.field == "url_template" else None, str(error))
+        return [], str(error)
 
 
 def _shown(layout: RowLayout) -> tuple[list[str], str]:
@@ -154,18 +153,12 @@ def _previewed(posted: QueryDict) -> tuple[PrinterForm, Columns, list[str], str]
     """Read a form that is still being filled in: nothing is refused, and empty rows for columns are added."""
     form, columns = _forms(posted, None)
     form.is_valid()
-    problem, lines, kept = "", [], FIRST_COLUMNS
-    if columns.is_valid():
-        layout = read_layout(form, columns)
-        problem = (
-            ""
-            if layout
-            else " ".join(form.non_field_errors()) or " ".join(form.errors.get("url_template", ()))
-        )
-        lines, problem = _shown(layout) if layout else ([], problem)
-        kept = _kept(columns)
-    else:
-        problem = _("Look at the columns: one of them is not complete.")
+    lines: list[str] = []
+    try:
+        lines, problem = _shown(read_layout(form, columns))
+    except LayoutError as error:
+        problem = str(error)
+    kept = _kept(columns) if columns.is_valid() else FIRST_COLUMNS
     initial = {**posted.dict(), "header": "header" in posted}
     return PrinterForm(initial=initial), COLUMNS(initial=kept, prefix="column"), lines, problem
 

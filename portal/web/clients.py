@@ -88,7 +88,7 @@ CLIENTS = ListPage(
 )
 
 
-class Organizations(forms.ModelMultipleChoiceField):
+class Organizations(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Organizations, each with its kind, since a market and a brand may be called alike."""
 
     def label_from_instance(self, obj: Any) -> str:

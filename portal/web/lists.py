@@ -59,7 +59,7 @@ class Empty:
 
     title: Words
     sentence: Words
-    url: str = ""
+    url: Words = ""
     button: Words = ""
     icon: str = "inbox"
 
