@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from portal.stack.detached import down, up_detached
 from portal.stack.folder import DataFolder
@@ -57,8 +58,15 @@ def _run(place: DataFolder, command: list[str]) -> None:
     os.execve(command[0], command, environment)  # noqa: S606
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose refusals are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[0].upper()}{message[1:]}. {self.prog} --help tells what there is.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bin/up", description="Run Countersign on this machine.")
+    parser = _Parser(prog="bin/up", description="Run Countersign on this machine.")
     acts = parser.add_subparsers(dest="act", required=True)
     up_parser = acts.add_parser("up", prog="bin/up", description="Set up and run everything, until Ctrl-C.")
     up_parser.add_argument("--port", type=_port, default=8000, help="where the portal answers (8000)")
