@@ -11,3 +11,4 @@ class Job(StrEnum):
     READ_RECEIPTS = "campaigns.read_receipts"
     ACTIVATE_DUE = "campaigns.activate_due"
     SWEEP = "campaigns.sweep"
+    FORGET_ANSWERS = "campaigns.forget_answers"

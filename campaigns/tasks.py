@@ -12,6 +12,7 @@ from campaigns.operations.receipts import read_receipt
 from campaigns.operations.sweeping import nudge_left_work
 from campaigns.queries.batches import batches_awaiting_receipt
 from portal.accounts.actors import SYSTEM
+from portal.api.idempotency import forget_answers
 from portal.core import clock
 from portal.core.errors import WrongStateError
 from portal.core.jobs import waiting
@@ -74,3 +75,9 @@ def sweep() -> None:
     found = nudge_left_work(most_files=max(room, 0), now=clock.now())
     if found:
         log.info("sweep.found", rows=found)
+
+
+@shared_task(name=Job.FORGET_ANSWERS)
+def forget_old_answers() -> None:
+    """Remove stored answers that are older than they need to be kept."""
+    log.info("answers.forgotten", rows=forget_answers(now=clock.now()))

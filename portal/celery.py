@@ -16,6 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 SWEEP_EVERY = 15.0
 # And how many until a receipt in a printer's bucket is found.
 RECEIPTS_EVERY = 60.0
+# And how often answers that no client will ask for again are removed.
+FORGET_EVERY = 3600.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -31,6 +33,11 @@ app.conf.beat_schedule = {
         "task": str(Job.READ_RECEIPTS),
         "schedule": RECEIPTS_EVERY,
         "options": {"expires": RECEIPTS_EVERY},
+    },
+    "answers": {
+        "task": str(Job.FORGET_ANSWERS),
+        "schedule": FORGET_EVERY,
+        "options": {"expires": FORGET_EVERY},
     },
 }
 app.conf.beat_max_loop_interval = 5

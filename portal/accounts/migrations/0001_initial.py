@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('acts', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None, verbose_name='scopes')),
                 ('created_at', models.DateTimeField()),
                 ('disabled_at', models.DateTimeField(null=True)),
-                ('requests_per_minute', models.PositiveIntegerField(default=6000, verbose_name='requests per minute')),
+                ('requests_per_minute', models.PositiveIntegerField(default=60000, verbose_name='requests per minute')),
                 ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -25,7 +25,7 @@ class Client(models.Model):
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True)
-    requests_per_minute = models.PositiveIntegerField(_("requests per minute"), default=6000)
+    requests_per_minute = models.PositiveIntegerField(_("requests per minute"), default=60_000)
 
     def __str__(self) -> str:
         return self.name

@@ -55,7 +55,9 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["email"], name="one_person_per_address"),
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="addresses_are_in_small_letters"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="addresses_are_in_small_letters"
+            ),
         ]
 
     def __str__(self) -> str:
