@@ -138,7 +138,7 @@ def actor_behind(key: str, now: datetime = NOW) -> Actor:
 
 
 def market_facts(code: str = "mx", **changes: Any) -> MarketFacts:
-    name, zone, currency = MARKETS.get(code, (f"Market {code}", "Europe/Paris", "EUR"))
+    name, zone, currency = MARKETS.get(code.lower(), (f"Market {code}", "Europe/Paris", "EUR"))
     facts = {"name": name, "code": code, "time_zone": zone, "currency": currency, "language": "en"}
     return MarketFacts(**{**facts, "guess_odds_floor": 1_000_000, **changes})
 

@@ -21,7 +21,8 @@ from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, InvalidError
 from portal.core.files import RecipientError, Recipients
 from portal.core.ids import new_id
-from portal.core.storage import Bucket, CheckStep, printer_bucket, test_bucket
+from portal.core.storage import Bucket, CheckStep, Trial, printer_bucket, test_bucket
+from portal.core.storage_errors import StorageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,11 @@ def bucket_of(printer: Printer) -> Bucket:
 def check_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckStep]:
     """Put, read and delete a small object in the printer's bucket, and keep what each step said."""
     permit(by, Act.PRINTER_READ, {Printer.KIND: printer.pk})
-    steps = test_bucket(bucket_of(printer))
+    try:
+        steps = test_bucket(bucket_of(printer))
+    except StorageError as error:
+        # Nobody has set the credentials that the printer names.
+        steps = [CheckStep(Trial.WRITE, is_ok=False, detail=error.detail)]
     _keep_test(printer, steps, by=by, now=now)
     return steps
 

@@ -21,7 +21,7 @@ from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
-from portal.core.errors import WrongStateError
+from portal.core.errors import InvalidError, WrongStateError
 from portal.core.jobs import nudge
 from portal.core.storage_errors import ObjectTooLargeError
 
@@ -61,6 +61,7 @@ def acknowledge_batch(
     A disputed batch takes a new receipt; file names may come with or without their folder.
 
     :raises WrongStateError: the batch is not DELIVERED or DISPUTED
+    :raises InvalidError: a name or hash that cannot be stored
     """
     permit(by, Act.BATCH_ACKNOWLEDGE, batch.place)
     batch = locked(Batch, batch, "campaign", "printer")
@@ -68,6 +69,8 @@ def acknowledge_batch(
         raise WrongStateError(
             _("Only a delivered batch can be acknowledged; this one is %(state)s.") % {"state": batch.state}
         )
+    if any("\0" in text for pair in sha256.items() for text in pair):
+        raise InvalidError.of("sha256", _("A file's name or hash holds a zero character."))
     differences = _differences(batch, sha256, count)
     batch.receipt = {"sha256": dict(sha256), "count": count, "by": by.id, "at": now.isoformat()}
     batch.differences = [{"what": d.what, "sent": d.sent, "received": d.received} for d in differences]

@@ -13,7 +13,7 @@ from portal.accounts.models import Membership, Organization, User
 from portal.accounts.roles import Act, Role
 from portal.audit.operations import record
 from portal.core.db import refusing
-from portal.core.errors import DomainError, InvalidError, Kind
+from portal.core.errors import DomainError, InvalidError, Kind, NotFoundError
 
 _K = OrganizationKind
 # Where each role can be held; in the operator's organization every role can.
@@ -118,11 +118,14 @@ def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
     """Take a role away; it ends with the person's next request.
 
     :raises LastOperatorError: nobody would be left to grant roles
+    :raises NotFoundError: somebody has taken it already
     """
     permit(by, Act.PERSON_EDIT, {})
     operators = Membership.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
     if membership.role == Role.OPERATOR and len({row.user_id for row in operators}) == 1:
         raise LastOperatorError(_("Give the role to somebody else first."))
+    if not Membership.objects.select_for_update().filter(pk=membership.pk).exists():
+        raise NotFoundError(_("The role has been taken already."))
     user = membership.user
     record(
         by,

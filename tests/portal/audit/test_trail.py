@@ -1,0 +1,58 @@
+"""The trail: written in the transaction of its act, and never changed."""
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from portal.accounts.actors import SYSTEM
+from portal.audit.models import Entry
+from portal.audit.operations import record
+from portal.audit.queries import history
+from tests import makers
+from tests.makers import NOW
+
+
+@pytest.mark.django_db
+def test_an_entry_says_who_did_what_to_which_thing_and_when(marketer):
+    batch = makers.planned_batch()
+
+    entry = history(batch).get()
+
+    assert (entry.actor_kind, entry.actor_id, entry.act) == ("person", marketer.id, "batch.planned")
+    assert (entry.subject_kind, entry.subject_id, entry.at) == ("batch", batch.public_id, NOW)
+
+
+@pytest.mark.django_db
+def test_the_newest_entry_comes_first(marketer, approver):
+    batch = makers.approved_batch()
+
+    assert [entry.act for entry in history(batch)] == ["batch.approved", "batch.planned"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [lambda rows: rows.update(act="nothing"), lambda rows: rows.delete()])
+def test_the_database_refuses_to_change_or_remove_an_entry(change):
+    makers.make_market()
+
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        change(Entry.objects.all())
+
+    assert Entry.objects.get().act == "market.created"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_outside_the_transaction_of_its_act_is_refused():
+    market = makers.make_market()
+
+    with pytest.raises(RuntimeError, match="belongs into the transaction"):
+        record(SYSTEM, "market.praised", market, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_is_rolled_back_leaves_no_entry():
+    market = makers.make_market()
+
+    with transaction.atomic():
+        record(SYSTEM, "market.praised", market, now=NOW)
+        transaction.set_rollback(True)
+
+    assert not Entry.objects.filter(act="market.praised").exists()
