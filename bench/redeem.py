@@ -48,7 +48,7 @@ class Stage:
     def code(self) -> str:
         from campaigns.queries.codebooks import codebook
 
-        return self.campaign.format.printed(codebook(self.campaign).code_of(self.serial()))
+        return str(self.campaign.format.printed(codebook(self.campaign).code_of(self.serial())))
 
     def requests(self, count: int) -> list[bytes]:
         """Write requests with a code each, for members who come back now and then."""
@@ -114,11 +114,11 @@ def _in_process(stage: Stage, count: int) -> tuple[float, float]:
     def orm(number: int) -> None:
         redeem_by_orm(stage.campaign, serials[number], _member(), by=stage.actor, now=stage.now)
 
-    thirds = [slice(start, start + count // 3) for start in range(0, count // 3 * 3, count // 3)]
+    thirds = [range(start, start + count // 3) for start in range(0, count // 3 * 3, count // 3)]
     rates: dict[str, list[float]] = {"operation": [], "orm": []}
     for third in thirds:
-        rates["operation"].append(timed(lambda n, at=third.start: operation(at + n), count // 3, 1))
-        rates["orm"].append(timed(lambda n, at=third.start: orm(at + n), count // 3, 1))
+        rates["operation"].append(timed(operation, third, 1))
+        rates["orm"].append(timed(orm, third, 1))
     return median(rates["operation"]), median(rates["orm"])
 
 
@@ -148,7 +148,7 @@ def _database_alone(stage: Stage, count: int) -> float:
             for statement in (_HOLD, _RECORDS, _SPEND):
                 local.link.execute(statement, values).fetchall()
 
-    return timed(work, count, CONNECTIONS)
+    return timed(work, range(count), CONNECTIONS)
 
 
 def _over_http(stage: Stage, port: int, seconds: float) -> tuple[Outcome, Outcome, Outcome]:

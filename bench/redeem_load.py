@@ -52,7 +52,8 @@ def drive(port: int, requests: Sequence[bytes], connections: int, rate: float | 
     begun = time.perf_counter()
 
     def work(_number: int) -> tuple[list[float], list[int]]:
-        latencies, statuses = [], []
+        latencies: list[float] = []
+        statuses: list[int] = []
         with socket.create_connection((HOST, port), timeout=30) as link:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while True:
@@ -103,13 +104,13 @@ def _some(link: socket.socket) -> bytes:
     return part
 
 
-def timed(work: Callable[[int], object], count: int, threads: int) -> float:
+def timed(work: Callable[[int], object], numbers: range, threads: int) -> float:
     """Give how often a second a function can be called, from so many threads."""
     begun = time.perf_counter()
     if threads == 1:
-        for number in range(count):
+        for number in numbers:
             work(number)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, range(count)))
-    return count / (time.perf_counter() - begun)
+            list(pool.map(work, numbers))
+    return len(numbers) / (time.perf_counter() - begun)

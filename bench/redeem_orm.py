@@ -25,7 +25,7 @@ from portal.accounts.roles import CLIENT_ACTS, ClientKind
 @transaction.atomic
 def redeem_by_orm(campaign: Campaign, serial: int, reference: str, *, by: Actor, now: datetime) -> int:
     """Do what the operation does, each step a query of the ORM; give the balance."""
-    if not ClientKey.objects.filter(pk=by.key_id, revoked_at=None, client__disabled_at=None).exists():
+    if not ClientKey.objects.filter(pk=by.key_id or 0, revoked_at=None, client__disabled_at=None).exists():
         raise PermissionError
     batch = Batch.objects.select_for_update(of=("self",), no_key=True).get(
         campaign=campaign, first_serial__lte=serial, first_serial__gt=serial - F("serials"), state="active"

@@ -49,6 +49,7 @@ class CodeChecks(ApiView):
     @extend_schema(
         operation_id="check_code",
         summary="Say what a code is worth",
+        description="Spends nothing. A website is told the status alone; a support desk batch, state and time too.",
         request=CheckInput,
         responses={200: CheckOutput} | refusals(*MEMBER_REFUSALS, FORBIDDEN, NOT_FOUND, is_change=False),
     )

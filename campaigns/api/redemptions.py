@@ -41,6 +41,18 @@ _REFUSALS = refusals(
 )
 
 
+def table_of_refusals() -> str:
+    """Write down what each kind of client is told, as a table in Markdown for the document."""
+    rows = dict.fromkeys(f"| `{told.code}` | {told.consumer} | {told.desk} |" for told in TOLD.values())
+    head = "| code | a website is told | a support desk is told |\n|---|---|---|"
+    return (
+        "\n".join([head, *rows])
+        .replace("{malformed}", "which part is wrong")
+        .replace("{", "‹")
+        .replace("}", "›")
+    )
+
+
 class RedemptionInput(serializers.Serializer[Any]):
     """A code and who redeems it."""
 
@@ -92,6 +104,7 @@ class Redemptions(ApiView):
     @extend_schema(
         operation_id="redeem_code",
         summary="Redeem a code for a member",
+        description="A code is redeemed once. Why it is not, by kind of client:\n\n" + table_of_refusals(),
         request=RedemptionInput,
         responses={201: RedemptionOutput} | _REFUSALS,
         parameters=[IDEMPOTENCY_KEY],

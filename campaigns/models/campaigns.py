@@ -1,5 +1,7 @@
 """Campaigns: a market, a brand, a span of time, and a code space with its own key."""
 
+from functools import lru_cache
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -56,8 +58,12 @@ class Campaign(models.Model):
 
     @property
     def format(self) -> CodeFormat:
-        return CodeFormat(self.alphabet, self.length, tuple(self.grouping), self.prefix, self.has_check)
+        return _format(self.alphabet, self.length, tuple(self.grouping), self.prefix, self.has_check)
 
     @property
     def key_context(self) -> str:
         return f"campaign:{self.public_id}"
+
+
+# A format checks itself when it is made, which takes longer than to read a code with it.
+_format = lru_cache(maxsize=256)(CodeFormat)

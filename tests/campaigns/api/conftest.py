@@ -1,5 +1,6 @@
 """What the API's tests start from: two markets, a campaign with an active batch, and clients with keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,7 +62,9 @@ class World:
         return campaign.format.printed(codebook(campaign).code_of(serial))
 
     def client(self, kind: ClientKind = ClientKind.WEBSITE, **more: Any) -> "Caller":
-        within = [self.printer] if kind is ClientKind.PRINTER else [self.market, self.brand]
+        within: Sequence[Organization] = (
+            [self.printer] if kind is ClientKind.PRINTER else [self.market, self.brand]
+        )
         return make_client(self.planner, kind, within, **more)
 
 
@@ -82,8 +85,8 @@ class Caller:
 
     def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> Any:
         self.number += 1
-        headers = {"HTTP_IDEMPOTENCY_KEY": key or f"key-{self.number}", **headers}
-        return self.http.post(f"/api/v1/{path}", body, format="json", **headers)
+        sent: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": key or f"key-{self.number}", **headers}
+        return self.http.post(f"/api/v1/{path}", body, format="json", **sent)
 
     def get(self, path: str) -> Any:
         return self.http.get(f"/api/v1/{path}")
@@ -94,7 +97,7 @@ class Caller:
         )
 
 
-def make_client(person: User, kind: ClientKind, within: list[Organization], name: str = "") -> Caller:
+def make_client(person: User, kind: ClientKind, within: Sequence[Organization], name: str = "") -> Caller:
     by = everywhere(person)
     client = register_client(
         name or f"A {kind}", kind=kind, acts=CLIENT_ACTS[kind], organizations=within, by=by, now=NOW

@@ -9,6 +9,7 @@ from django.db import connection
 
 from campaigns.models import Redemption
 from campaigns.queries import codes as lookups
+from portal.accounts.roles import ClientKind
 from portal.api.idempotency import KEPT, claim, forget_answers
 from portal.api.models import IdempotentRequest
 from tests.campaigns.api.conftest import Caller, World, make_client
@@ -81,7 +82,7 @@ def test_refuses_a_request_without_a_key(world: World, website: Caller, key: str
 
 
 def test_keys_of_two_clients_do_not_meet(world: World, website: Caller) -> None:
-    other = make_client(world.planner, website.client.kind, [world.market, world.brand], "Another")
+    other = make_client(world.planner, ClientKind.WEBSITE, [world.market, world.brand], "Another")
     website.redeem(world.code(0), key="once")
 
     answer = other.redeem(world.code(1), key="once")

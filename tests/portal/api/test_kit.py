@@ -12,7 +12,7 @@ from tests.campaigns.api.conftest import Caller, World
 PATH = "/api/v1/redemptions"
 
 
-def send(caller: Caller, body: bytes | str, content_type: str = "application/json") -> Any:
+def send(caller: Caller, body: Any, content_type: str = "application/json") -> Any:
     return caller.http.generic("POST", PATH, body, content_type=content_type, HTTP_IDEMPOTENCY_KEY="k")
 
 
@@ -109,7 +109,7 @@ def test_accepts_whatever_answer_is_asked_for_and_gives_json(website: Caller) ->
 
 
 def test_answers_503_while_the_database_is_gone_and_recovers(world: World, website: Caller) -> None:
-    connection = connections["default"]
+    connection: Any = connections["default"]
     connection.close()
     connection.close_pool()
     port = connection.settings_dict["PORT"]
