@@ -51,7 +51,7 @@ def zone_name(zone: str) -> str:
 def moment(at: datetime, zone: str = "") -> str:
     """Write a moment in a zone (the current one when none is given), to the minute."""
     local = timezone.localtime(at, ZoneInfo(zone) if zone else None)
-    return formats.date_format(local, "j M Y, H:i")
+    return formats.date_format(local, pgettext("date format", "j M Y, H:i"))
 
 
 def ago(at: datetime, now: datetime) -> str:

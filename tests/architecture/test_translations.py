@@ -87,3 +87,25 @@ def texts_in_templates() -> set[str]:
 @pytest.mark.parametrize("text", sorted(texts_in_templates()))
 def test_each_text_of_the_templates_is_in_the_list(text: str) -> None:
     assert text in {entry["msgid"] for entry in ENTRIES}
+
+
+MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+
+
+def texts_in_code() -> set[str]:
+    found = set()
+    for folder in ("portal", "campaigns"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
+                    place = 1 if node.func.id.startswith("pgettext") else 0
+                    text = node.args[place] if len(node.args) > place else None
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        found.add(text.value)
+    return found
+
+
+def test_each_text_of_the_code_is_in_the_list() -> None:
+    missing = texts_in_code() - {entry["msgid"] for entry in ENTRIES}
+
+    assert missing == set()

@@ -66,6 +66,11 @@ def test_writes_a_moment_in_its_zone() -> None:
     assert wording.zone_name("America/Mexico_City") == "Mexico City"
 
 
+def test_writes_a_moment_as_french_readers_write_it() -> None:
+    with translation.override("fr"):
+        assert wording.moment(NOW) == "14 juil. 2026, 12:00"
+
+
 def test_shows_the_absolute_time_and_its_zone_on_hover() -> None:
     page = Template("{% load pages %}{% when at 'America/Mexico_City' relative=True %}")
 
