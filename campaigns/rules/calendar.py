@@ -25,11 +25,15 @@ def instant(wall: datetime, zone: str) -> datetime:
 
     A time that occurs twice, when clocks go back, means the first of the two.
 
-    :raises NoSuchTimeError: clocks jump over it when they go forward
+    :raises NoSuchTimeError: clocks jump over it when they go forward, or it lies at the end of all years
     """
     local = wall.replace(tzinfo=ZoneInfo(zone), fold=0)
-    found = local.astimezone(UTC)
-    if found.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
+    try:
+        found = local.astimezone(UTC)
+        comes_back = found.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    except OverflowError:
+        raise NoSuchTimeError(f"The year {wall.year} is beyond what can be counted.") from None
+    if comes_back != wall:
         message = f"{wall:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks go forward over it."
         raise NoSuchTimeError(message)
     return found

@@ -35,6 +35,15 @@ def test_refuses_a_time_that_the_clocks_jump_over(wall, zone):
         instant(wall, zone)
 
 
+@pytest.mark.parametrize(
+    ("wall", "zone"),
+    [(datetime(9999, 12, 31, 23), "America/Mexico_City"), (datetime(1, 1, 1), "Asia/Tokyo")],
+)
+def test_refuses_a_time_at_the_end_of_all_years(wall, zone):
+    with pytest.raises(NoSuchTimeError, match="beyond"):
+        instant(wall, zone)
+
+
 def test_takes_the_minute_before_the_jump_and_the_one_after_it():
     before = instant(datetime(2026, 3, 29, 1, 59), "Europe/Paris")
     after = instant(datetime(2026, 3, 29, 3, 0), "Europe/Paris")

@@ -1,0 +1,132 @@
+"""Operations alike: one transaction each, actor and clock by keyword, a docstring that says what it does."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted(
+    path
+    for pattern in ("*/operations/*.py", "*/*/operations/*.py", "*/*/operations.py")
+    for path in ROOT.glob(pattern)
+    if path.is_relative_to(ROOT / "campaigns") or path.is_relative_to(ROOT / "portal")
+)
+
+# Longer work: a loop of operations around network and S3, which stay outside every transaction.
+PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer", "deliver_test_file"}
+# One short transaction of raw SQL, tried again when two first redemptions of a member meet.
+WITH_OWN_TRANSACTION = {"redeem_code"}
+# What operations are made of: within their transaction, or facts in and an answer out.
+PARTS = {
+    "bucket_of",
+    "checked_recipients",
+    "end_batch",
+    "file_content",
+    "file_name",
+    "given_reason",
+    "manifest_of",
+    "manifest_public_key",
+    "member_reference",
+    "move_batch",
+    "move_file",
+    "odds_in_words",
+    "record",
+    "report_progress",
+}
+# Done for nobody in particular, and not worth an entry in the trail.
+WITHOUT_ACTOR = {"nudge_left_work", "touch_key"}
+
+
+def public_functions() -> Iterator[ast.FunctionDef]:
+    for path in FILES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                yield node
+
+
+FUNCTIONS = {node.name: node for node in public_functions()}
+OPERATIONS = sorted(set(FUNCTIONS) - PROCESSES - PARTS - WITH_OWN_TRANSACTION)
+
+
+def keywords(node: ast.FunctionDef) -> set[str]:
+    return {argument.arg for argument in node.args.kwonlyargs}
+
+
+def test_every_exception_still_exists() -> None:
+    assert set(FUNCTIONS) >= PROCESSES | PARTS | WITHOUT_ACTOR | WITH_OWN_TRANSACTION
+
+
+def test_no_two_operations_have_one_name() -> None:
+    names = [node.name for node in public_functions()]
+
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_is_one_durable_transaction(name: str) -> None:
+    decorators = [ast.unparse(decorator) for decorator in FUNCTIONS[name].decorator_list]
+
+    assert decorators == ["transaction.atomic(durable=True)"]
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR))
+def test_each_operation_takes_the_actor_and_the_time_by_keyword(name: str) -> None:
+    assert {"by", "now"} <= keywords(FUNCTIONS[name])
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES | WITH_OWN_TRANSACTION))
+def test_each_process_takes_the_actor_and_a_clock_by_keyword(name: str) -> None:
+    found = keywords(FUNCTIONS[name])
+
+    assert "by" in found
+    assert {"now", "clock"} & found
+
+
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_no_process_holds_a_transaction_open(name: str) -> None:
+    assert FUNCTIONS[name].decorator_list == []
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR))
+def test_each_operation_leaves_an_entry_in_the_trail(name: str) -> None:
+    assert called_by(FUNCTIONS[name]) & {"record", "end_batch"} or any(
+        called_by(part) & {"record"} for part in parts_called_by(FUNCTIONS[name])
+    )
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - WITHOUT_ACTOR))
+def test_each_docstring_begins_with_an_imperative_sentence(name: str) -> None:
+    first = (ast.get_docstring(FUNCTIONS[name]) or "").partition("\n")[0]
+    verb = first.partition(" ")[0]
+
+    assert first.endswith("."), first
+    assert verb[:1].isupper()
+    assert not verb.endswith("s") or verb in {"Pass", "Process", "Discuss"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_operations_do_not_read_the_clock(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+    assert not calls & {"clock.now", "datetime.now", "timezone.now", "time.time", "date.today"}
+
+
+def called_by(node: ast.FunctionDef) -> set[str]:
+    return {
+        call.func.id
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }
+
+
+def parts_called_by(node: ast.FunctionDef) -> list[ast.FunctionDef]:
+    """The private functions of the same file that an operation calls."""
+    for path in FILES:
+        body = ast.parse(path.read_text()).body
+        functions = {each.name: each for each in body if isinstance(each, ast.FunctionDef)}
+        if node.name in functions:
+            return [functions[name] for name in called_by(node) & set(functions) if name.startswith("_")]
+    return []
