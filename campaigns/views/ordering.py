@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -100,7 +101,7 @@ def review_of(values: Mapping[str, Any], actor: Actor) -> Review:
 def _quantity(values: Mapping[str, Any]) -> int:
     try:
         quantity = CountField(required=False).clean(values.get("quantity")) or 0
-    except ValueError:
+    except ValidationError:
         return 0
     return quantity if 0 < quantity <= MOST_CODES else 0
 

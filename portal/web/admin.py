@@ -1,6 +1,6 @@
 """The admin site, for looking only: whatever changes something goes through an operation, from another door."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
@@ -32,9 +32,7 @@ class LookingSite(admin.AdminSite):
             raise ForbiddenError(_("Your role does not include this page. An operator can grant it."))
         return redirect_to_login(request.get_full_path())
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
         """Change nothing, not even a password."""
         raise NotFoundError
 
