@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from campaigns.models import Batch, VoidRange
-from campaigns.queries import codes as lookups
 from campaigns.rules.states import BatchState
 from portal.accounts.roles import ClientKind
 from tests.campaigns.api.conftest import (
@@ -19,11 +18,6 @@ from tests.campaigns.api.conftest import (
     make_market,
     make_printer,
 )
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    lookups._recent.forget()
 
 
 @pytest.fixture

@@ -6,15 +6,9 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from campaigns.models import Campaign, Redemption, VoidRange
-from campaigns.queries import codes as lookups
 from campaigns.rules.states import BatchState
 from portal.accounts.roles import ClientKind
 from tests.campaigns.api.conftest import NOW, Caller, World, in_state
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    lookups._recent.forget()
 
 
 def test_says_that_a_code_is_redeemable_and_spends_nothing(world: World, website: Caller) -> None:

@@ -8,16 +8,10 @@ import pytest
 from django.db import connection
 
 from campaigns.models import Redemption
-from campaigns.queries import codes as lookups
 from portal.accounts.roles import ClientKind
 from portal.api.idempotency import KEPT, claim, forget_answers
 from portal.api.models import IdempotentRequest
 from tests.campaigns.api.conftest import Caller, World, make_client
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    lookups._recent.forget()
 
 
 def test_repeats_the_stored_answer(world: World, website: Caller) -> None:

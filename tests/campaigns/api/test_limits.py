@@ -2,19 +2,11 @@
 
 from typing import Any
 
-import pytest
-
 from campaigns.models import Redemption
-from campaigns.queries import codes as lookups
 from portal.accounts.models import Client
 from portal.api.limits import MEMBER_REFUSALS, MEMBER_TRIES
 from portal.api.models import IdempotentRequest
 from tests.campaigns.api.conftest import Caller, World
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    lookups._recent.forget()
 
 
 def limited(answer: Any, code: str) -> None:

@@ -9,7 +9,6 @@ from django.db import close_old_connections, connection
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from campaigns.models import Batch, Campaign, LedgerEntry, Member, Redemption, VoidRange
-from campaigns.queries import codes as lookups
 from campaigns.rules.states import BatchState
 from portal.accounts.operations.clients import revoke_key
 from portal.accounts.roles import ClientKind
@@ -26,11 +25,6 @@ from tests.campaigns.api.conftest import (
     make_market,
     word_in,
 )
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    lookups._recent.forget()
 
 
 def refused(answer: Any, status: int, code: str) -> dict[str, Any]:

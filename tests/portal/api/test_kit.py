@@ -127,3 +127,20 @@ def test_answers_503_while_the_database_is_gone_and_recovers(world: World, websi
     assert answer["Retry-After"] == "5"
     assert website.redeem(world.code(0)).status_code == 201
     assert Redemption.objects.count() == 1
+
+
+def test_answers_an_unforeseen_error_without_its_cause(world: World, website: Caller) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE campaigns_ledgerentry RENAME TO elsewhere")
+    try:
+        website.raises = False
+        answer = website.redeem(world.code(0), key="once")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE elsewhere RENAME TO campaigns_ledgerentry")
+
+    assert is_problem(answer, 500, "internal-error")
+    assert "elsewhere" not in answer.content.decode()
+    assert website.redeem(world.code(0), key="once").status_code == 201
