@@ -28,7 +28,9 @@ class Command(BaseCommand):
         if started.exists():
             raise CommandError("The demonstration was interrupted half-way. Start over: bin/up --fresh")
         if is_inhabited():
-            self.stdout.write("People work here already; the demonstration is only for an empty installation.")
+            self.stdout.write(
+                "People work here already; the demonstration is only for an empty installation."
+            )
             return
         folder.mkdir(parents=True, exist_ok=True)
         started.touch()
