@@ -9,22 +9,19 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
-from urllib.parse import quote
 
 import boto3
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from campaigns.models import BatchFile
-from campaigns.operations.delivery import TakenOverError, deliver_file, file_name
+from campaigns.operations.delivery import TakenOverError, claim_file, deliver_file, file_name
+from campaigns.operations.heartbeats import beating
 from campaigns.operations.manifests import finish_delivery, manifest_public_key
 from campaigns.operations.parties import bucket_of
 from campaigns.operations.planning import approve_batch
@@ -38,10 +35,10 @@ from portal.core.storage_errors import StorageError
 from portal.crypto.signatures import public_from_pem, verify
 from tests import makers
 from tests.gate import Gate, Stop
+from tests.processes import celery_worker, running
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[3]
 WORKER = """
 import sys, django
 django.setup()
@@ -64,42 +61,9 @@ def batch(gate):
     return makers.approved_batch(printer=printer, quantity=SERIALS)
 
 
-def on_these_engines() -> dict[str, str]:
-    """The environment of a process that works on this test's database, broker and buckets."""
-    base = connection.settings_dict
-    login = f"{quote(base['USER'])}:{quote(base['PASSWORD'])}@{base['HOST']}:{base['PORT']}"
-    return os.environ | {
-        "DATABASE_URL": f"postgres://{login}/{base['NAME']}",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "PYTHONPATH": str(ROOT),
-        "PROCESS": "campaigns-worker",
-    }
-
-
-@contextmanager
-def running(*command: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a process in a group of its own, which is killed in the end whatever happens."""
-    process = subprocess.Popen(
-        [sys.executable, *command], env=on_these_engines(), cwd=ROOT, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 def worker(what: str, row) -> AbstractContextManager["subprocess.Popen[bytes]"]:
     """Run one task in a process of its own."""
     return running("-c", WORKER, what, str(row.pk))
-
-
-def celery_worker() -> AbstractContextManager["subprocess.Popen[bytes]"]:
-    """Run a worker as the stack does, with one child."""
-    return running(
-        "-m", "celery", "-A", "portal.celery", "worker", "-Q", "campaigns", "-c", "1", "-l", "ERROR"
-    )
 
 
 def kill_at(stop: Stop, what: str, row) -> None:
@@ -109,6 +73,14 @@ def kill_at(stop: Stop, what: str, row) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
     stop.go.set()
+
+
+def wait_until(is_true, patience: float = 30.0) -> None:
+    """Look again and again until something has become true."""
+    until = time.monotonic() + patience
+    while not is_true():
+        assert time.monotonic() < until, "it never came so far"
+        time.sleep(0.05)
 
 
 def after_the_silence():
@@ -239,6 +211,55 @@ def test_a_worker_that_wakes_up_after_another_took_over_changes_nothing(gate, ba
     check_complete(batch)
 
 
+def test_a_worker_that_waits_for_a_slow_store_is_not_taken_for_dead(batch):
+    file = batch.files.get(number=1)
+    claim = claim_file(file, by=SYSTEM, now=makers.NOW)
+
+    with beating(claim.file, claim.attempt, clock=clock.now, every=timedelta(milliseconds=10)):
+        wait_until(lambda: batch.files.get(number=1).heard_at > makers.NOW)
+
+    with pytest.raises(TakenOverError, match="reported on this file a moment ago"):
+        claim_file(file, by=SYSTEM, now=clock.now())
+
+
+def test_a_worker_that_lost_its_file_shows_no_life_on_it(batch):
+    file = batch.files.get(number=1)
+    lost = claim_file(file, by=SYSTEM, now=makers.NOW)
+    taken_at = makers.NOW + SILENCE
+    claim_file(file, by=SYSTEM, now=taken_at)
+    looks = []
+
+    def clock_that_is_asked():
+        looks.append(clock.now())
+        return looks[-1]
+
+    with beating(lost.file, lost.attempt, clock=clock_that_is_asked, every=timedelta(milliseconds=10)):
+        wait_until(lambda: len(looks) > 2)
+
+    assert batch.files.get(number=1).heard_at == taken_at
+
+
+def test_a_worker_killed_amid_the_parts_of_a_large_file_costs_nothing(gate):
+    """Three parts of eight megabytes; the worker dies over the second, with the first in the store."""
+    quantity = 450_000
+    campaign = makers.make_campaign(length=12, grouping=(6, 6), expected_codes=10_000_000)
+    printer = makers.make_printer(endpoint_url=gate.url, rows_per_file=quantity)
+    batch = makers.approved_batch(campaign, printer=printer, quantity=quantity)
+    file = batch.files.get()
+    stop = gate.stop_at(lambda method, path: sends_part(method, path) and "partNumber=2" in path)
+
+    kill_at(stop, "file", file)
+    finish(batch)
+
+    delivered = batch.files.select_related("batch__printer").get()
+    rows = makers.rows_of(delivered)
+    run = range(delivered.first_serial, delivered.last_serial + 1)
+    skipped = set(delivered.skipped)
+    assert [int(row["serial"]) for row in rows] == [serial for serial in run if serial not in skipped]
+    assert len({row["code"] for row in rows}) == quantity
+    assert uploads_left(batch) == []
+
+
 def test_a_store_that_breaks_off_in_mid_file_puts_the_file_off(gate, batch):
     file = batch.files.get(number=1)
     gate.cut(sends_part, times=3)
@@ -264,14 +285,6 @@ def test_a_file_that_vanished_from_the_bucket_is_sent_again(batch):
     assert batch.files.get(number=3).state == FileState.WAITING
     finish(batch)
     check_complete(batch)
-
-
-def wait_until(is_true, patience: float = 30.0) -> None:
-    """Look again and again until something has become true."""
-    until = time.monotonic() + patience
-    while not is_true():
-        assert time.monotonic() < until, "it never came so far"
-        time.sleep(0.05)
 
 
 def test_killed_workers_and_an_emptied_broker_lose_nothing(gate, redis_client):

@@ -1,0 +1,98 @@
+"""People at a real browser: each has a window of their own, whose console must stay silent."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client as Session
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
+
+from portal.accounts.actors import Actor
+from portal.accounts.models import User
+
+# Debian's first: Playwright's own is only there where somebody downloaded it.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+# A busy machine is slow, never wrong.
+PATIENCE = 20_000
+# The policy's reports reach the page alone; the console hears of each.
+LISTEN = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Start the browser once; without one the tests are skipped, or fail where it is required."""
+    # Playwright runs an event loop in this thread; Django's calls here are plain ones all the same.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        own = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+        try:
+            browser = playwright.chromium.launch(args=ARGUMENTS, executable_path=own)
+        except Error as error:
+            missing = pytest.fail if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip
+            missing(f"no browser: {error}")
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def window(chromium: Browser, live_server: Any) -> Iterator[Open]:
+    """Open a window for a person who is signed in already, or for nobody; any word in the console fails the test.
+
+    Refused forms (422) belong to the portal's manners; the browser notes each.
+    """
+    said: list[str] = []
+
+    def hear(line: ConsoleMessage) -> None:
+        if line.type in {"error", "warning"} and "status of 422" not in line.text:
+            said.append(f"{line.text} ({line.location.get('url', '')})")
+
+    with ExitStack() as closing:
+
+        def opened(who: Actor | None = None, *, width: int = 1440, height: int = 900, **more: Any) -> Page:
+            more = {"locale": "en-GB", "reduced_motion": "reduce"} | more
+            size: Any = {"width": width, "height": height}
+            context = chromium.new_context(base_url=live_server.url, viewport=size, **more)
+            closing.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            context.add_init_script(LISTEN)
+            if who is not None:
+                _sign_in(context, who, live_server.url)
+            page = context.new_page()
+            page.on("console", hear)
+            page.on("pageerror", lambda error: said.append(str(error)))
+            return page
+
+        yield opened
+    assert said == []
+
+
+def _sign_in(context: BrowserContext, who: Actor, address: str) -> None:
+    """Put the cookie of a session into the browser, as signing in does."""
+    session = Session()
+    session.force_login(User.objects.get(public_id=who.person))
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": session.cookies[name].value, "url": address}])
+
+
+@pytest.fixture
+def serious() -> Callable[[Page], list[str]]:
+    """What axe finds on a page that keeps somebody out: a function of the page."""
+
+    def found(page: Page) -> list[str]:
+        grave = [
+            one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}
+        ]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in grave]
+
+    return found
