@@ -210,6 +210,8 @@ class Postgres:
             check=False,
             cwd=folder,
             env=bare_environment(),
+            # Ctrl-C in the terminal is for the supervisor, which lets this finish: it takes a second.
+            start_new_session=True,
             **identity(self.user),
         )
 
