@@ -14,6 +14,7 @@ from campaigns.operations.planning import approve_batch
 from campaigns.operations.receipts import acknowledge_batch
 from campaigns.operations.voiding import MOST_CODES, void_codes, void_serials
 from campaigns.queries.batches import batches
+from portal.api.fields import TextField, WholeField
 from portal.api.idempotency import idempotent
 from portal.api.parsers import LongJSONParser
 from portal.api.schema import FORBIDDEN, FOUR_EYES, IDEMPOTENCY_KEY, NOT_FOUND, WRONG_STATE, Refusal, refusals
@@ -31,31 +32,31 @@ class ReceiptInput(serializers.Serializer[Any]):
     """What the printer received."""
 
     sha256 = serializers.DictField(
-        child=serializers.CharField(max_length=128),
+        child=TextField(max_length=128),
         help_text="File name → SHA-256 of the encrypted file, in hex.",
     )
-    count = serializers.IntegerField(min_value=0, max_value=10**12, help_text="Codes received in all.")
+    count = WholeField(min_value=0, max_value=10**12, help_text="Codes received in all.")
 
 
 class ReasonInput(serializers.Serializer[Any]):
     """Why."""
 
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)
 
 
 class VoidInput(serializers.Serializer[Any]):
     """A run of serials, or codes that were given back; and why."""
 
-    first_serial = serializers.IntegerField(required=False, min_value=0, max_value=2**63 - 1)
-    last_serial = serializers.IntegerField(
+    first_serial = WholeField(required=False, min_value=0, max_value=2**63 - 1)
+    last_serial = WholeField(
         required=False, min_value=0, max_value=2**63 - 1, help_text="Included in the run."
     )
     codes = serializers.ListField(
-        child=serializers.CharField(max_length=200, trim_whitespace=False),
+        child=TextField(max_length=200, trim_whitespace=False),
         required=False,
         max_length=MOST_CODES,
     )
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Hold it to one of its two forms."""

@@ -16,6 +16,7 @@ from campaigns.queries.campaigns import campaigns
 from campaigns.queries.parties import printers
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.roles import Act
+from portal.api.fields import MomentField, TextField, WholeField
 from portal.api.idempotency import idempotent
 from portal.api.pages import PAGE, page_of
 from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, WRONG_STATE, Refusal, refusals
@@ -37,11 +38,11 @@ _PLAN_REFUSALS = (
 class BatchInput(serializers.Serializer[Any]):
     """An order of codes."""
 
-    campaign = serializers.CharField(max_length=48, help_text="The campaign's id.")
-    printer = serializers.CharField(max_length=48, help_text="The printer's id.")
-    quantity = serializers.IntegerField(help_text="1 to 1,000,000,000.")
-    lot = serializers.CharField(max_length=32, required=False, default="", allow_blank=True)
-    activates_at = serializers.DateTimeField(
+    campaign = TextField(max_length=48, help_text="The campaign's id.")
+    printer = TextField(max_length=48, help_text="The printer's id.")
+    quantity = WholeField(help_text="1 to 1,000,000,000.")
+    lot = TextField(max_length=32, required=False, default="", allow_blank=True)
+    activates_at = MomentField(
         required=False,
         default=None,
         allow_null=True,

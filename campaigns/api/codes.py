@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from campaigns.api.redemptions import MEMBER_REFUSALS, MOST_TYPED
 from campaigns.queries.disclosure import checked_code
 from campaigns.rules.refusals import SLIPS, Verdict, status_of
+from portal.api.fields import TextField
 from portal.api.limits import count_refusal, count_try
 from portal.api.schema import FORBIDDEN, NOT_FOUND, refusals
 from portal.api.views import ApiView
@@ -22,11 +23,11 @@ STATUSES = sorted({status_of(found) for found in Verdict})
 class CheckInput(serializers.Serializer[Any]):
     """A code, and perhaps who asks."""
 
-    code = serializers.CharField(max_length=MOST_TYPED, trim_whitespace=False)
-    member = serializers.CharField(
+    code = TextField(max_length=MOST_TYPED, trim_whitespace=False)
+    member = TextField(
         max_length=128, required=False, default="", help_text="With it, tries count as the member's."
     )
-    campaign = serializers.CharField(max_length=48, required=False, default="")
+    campaign = TextField(max_length=48, required=False, default="")
 
 
 class CheckOutput(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from campaigns.operations.redemption import CodeRefusedError, Redeemed, redeem_code
 from campaigns.rules.refusals import SLIPS, TOLD, Verdict
+from portal.api.fields import TextField
 from portal.api.idempotency import idempotent, key_of
 from portal.api.limits import count_refusal, count_try
 from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, Refusal, refusals
@@ -56,11 +57,9 @@ def table_of_refusals() -> str:
 class RedemptionInput(serializers.Serializer[Any]):
     """A code and who redeems it."""
 
-    code = serializers.CharField(
-        max_length=MOST_TYPED, trim_whitespace=False, help_text="As typed by the consumer."
-    )
-    member = serializers.CharField(max_length=128, help_text="Your own reference of the consumer.")
-    campaign = serializers.CharField(
+    code = TextField(max_length=MOST_TYPED, trim_whitespace=False, help_text="As typed by the consumer.")
+    member = TextField(max_length=128, help_text="Your own reference of the consumer.")
+    campaign = TextField(
         max_length=48,
         required=False,
         default="",

@@ -66,11 +66,17 @@ def test_plans_a_batch(world: World, orders: Caller) -> None:
     assert answer["Location"] == f"/api/v1/batches/{body['id']}"
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 10**18, 10**30, "many", None, 1.5])
+@pytest.mark.parametrize("quantity", [0, -1, 10**18, 10**30, "many", None, 1.5, "1000", "10.000", True])
 def test_refuses_a_quantity_that_cannot_be(world: World, orders: Caller, quantity: Any) -> None:
     answer = orders.post("batches", order(world, quantity=quantity))
 
     assert refused(answer, 422, "invalid")["errors"][0]["field"] == "quantity"
+
+
+def test_refuses_a_time_without_its_zone(world: World, orders: Caller) -> None:
+    answer = orders.post("batches", order(world, activates_at="2027-01-01T06:00:00"))
+
+    assert refused(answer, 422, "invalid")["errors"][0]["field"] == "activates_at"
 
 
 def test_refuses_more_codes_than_the_odds_allow(world: World, orders: Caller) -> None:
