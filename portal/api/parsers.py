@@ -25,6 +25,14 @@ class BodyTooLargeError(APIException):
         super().__init__(_("A request body has at most %d bytes here.") % most)
 
 
+class LengthMissingError(APIException):
+    """Refuse a body that comes without its length: the server would read nothing of it."""
+
+    status_code = 411
+    default_code = "length-required"
+    default_detail = "Send the length of the body as Content-Length; it is not read in chunks here."
+
+
 class StrictJSONParser(BaseParser):
     """Accept one JSON object of at most 64 KiB in UTF-8; refuse NaN, NUL and deep nesting."""
 

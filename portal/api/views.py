@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from portal.accounts.actors import Actor
 from portal.api.authentication import ClientKeyAuthentication, caller_of
 from portal.api.limits import count_request
+from portal.api.parsers import LengthMissingError
 from portal.api.renderers import OnlyJSON
 from portal.core.errors import NotFoundError
 
@@ -30,6 +31,8 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if "HTTP_TRANSFER_ENCODING" in request.META and "CONTENT_LENGTH" not in request.META:
+            raise LengthMissingError
         caller = caller_of(request)
         count_request(self.client_id, most=caller.requests_per_minute)
 

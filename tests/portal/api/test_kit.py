@@ -99,7 +99,23 @@ def test_names_every_field_that_is_wrong(website: Caller) -> None:
     answer = website.post("redemptions", {"member": 7, "campaign": []})
 
     assert is_problem(answer, 422, "invalid")
-    assert {error["field"] for error in answer.json()["errors"]} == {"code", "campaign"}
+    assert {error["field"] for error in answer.json()["errors"]} == {"code", "member", "campaign"}
+
+
+@pytest.mark.parametrize("member", [7, 1.5, 12345678901234567890123, True, None])
+def test_takes_no_number_for_a_reference(website: Caller, world: World, member: Any) -> None:
+    answer = website.redeem(world.code(0), member=member)
+
+    assert is_problem(answer, 422, "invalid")
+    assert [error["field"] for error in answer.json()["errors"]] == ["member"]
+
+
+def test_refuses_a_body_without_its_length(website: Caller) -> None:
+    answer = website.http.generic(
+        "POST", PATH, b"", content_type="application/json", HTTP_TRANSFER_ENCODING="chunked"
+    )
+
+    assert is_problem(answer, 411, "length-required")
 
 
 def test_accepts_whatever_answer_is_asked_for_and_gives_json(website: Caller) -> None:
