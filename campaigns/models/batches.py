@@ -101,6 +101,11 @@ class Batch(models.Model):
         return f"{self.public_id}/"
 
     @property
+    def address(self) -> str:
+        """Where this batch lies, as people and tools write it; the printer must have been fetched."""
+        return f"{self.printer.address}{self.folder}"
+
+    @property
     def end_serial(self) -> int:
         return self.first_serial + self.serials
 

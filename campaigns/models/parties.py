@@ -63,3 +63,8 @@ class Printer(Organization):
         constraints = [
             models.CheckConstraint(condition=models.Q(rows_per_file__gte=1), name="a_file_has_rows")
         ]
+
+    @property
+    def address(self) -> str:
+        """Where its files go, as people and tools write it: s3://bucket/prefix/."""
+        return f"s3://{self.bucket}/{self.prefix}/" if self.prefix else f"s3://{self.bucket}/"

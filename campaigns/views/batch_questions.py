@@ -54,7 +54,7 @@ def _facts(batch: Batch) -> dict[str, str]:
         "files": grouped(batch.files.count()),
         "printer": batch.printer.name,
         "campaign": batch.campaign.name,
-        "bucket": f"s3://{batch.printer.bucket}/{batch.folder}",
+        "bucket": batch.address,
     }
 
 
