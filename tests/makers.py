@@ -266,7 +266,7 @@ def fetched(batch: Batch) -> Batch:
 
 def lying_there(batch: Batch, name: str) -> bytes | None:
     """What lies in the printer's bucket under this name of the batch's folder."""
-    return bucket_of(batch.printer).get(batch.folder + name, 10_000_000)
+    return bucket_of(batch.printer).get(batch.folder + name, 100_000_000)
 
 
 def opened(file: BatchFile) -> bytes:

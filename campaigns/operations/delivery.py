@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile
+from campaigns.operations.heartbeats import beating
 from campaigns.operations.moves import move_batch, move_file
 from campaigns.operations.parties import bucket_of
 from campaigns.queries.batches import SILENCE
@@ -103,7 +104,8 @@ def deliver_file(file: BatchFile, *, by: Actor, clock: Clock) -> BatchFile:
     """
     claim = claim_file(file, by=by, now=clock())
     with _writing_down_faults(claim, by=by, clock=clock):
-        outcome, delivered = _upload_rows(claim, clock)
+        with beating(claim.file, claim.attempt, clock=clock):
+            outcome, delivered = _upload_rows(claim, clock)
         return _finish_file(claim, outcome, delivered, by=by, now=clock())
 
 

@@ -20,6 +20,7 @@ PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer",
 WITH_OWN_TRANSACTION = {"redeem_code"}
 # What operations are made of: within their transaction, or facts in and an answer out.
 PARTS = {
+    "beating",
     "bucket_of",
     "checked_recipients",
     "end_batch",
