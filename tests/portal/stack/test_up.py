@@ -222,7 +222,8 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_keeps_the_data(folder: Path
     again = bin_up("--no-demo", "--detach", "--port", str(first.port), "--data", str(first.data))
     assert again.returncode == 0, again.stderr
     assert again.stdout.strip().endswith(f"Ready: http://127.0.0.1:{first.port}")
-    assert time.monotonic() - started < 30
+    # Seconds on a machine of its own; the bound only catches a set-up done twice on a busy one.
+    assert time.monotonic() - started < 60
     assert (first.data / "secrets.json").read_text() == kept
     _killing_the_supervisor_leaves_nothing(first)
 
