@@ -1,5 +1,6 @@
 """Every setting of every process, each read once from the environment; a bad value stops the start."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +236,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ── Logs ─────────────────────────────────────────────────────────────────────────────────────────────────
-LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 LOG_JSON = env.bool("LOG_JSON", True)
 LOGGING_CONFIG = "portal.core.logs.configure"
 LOGGING: dict[str, Any] = {"level": LOG_LEVEL, "json": LOG_JSON}

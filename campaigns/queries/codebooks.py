@@ -5,7 +5,8 @@ from functools import lru_cache
 from campaigns.models import Campaign
 from campaigns.rules.codes import CodeBook, tweak_of
 from campaigns.rules.formats import CodeFormat
-from campaigns.rules.words import WORDS, WordScreen
+from campaigns.rules.word_list import WORDS
+from campaigns.rules.words import WordScreen
 from portal.core.keys import keyring
 from portal.crypto.keyring import Purpose
 

@@ -53,7 +53,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that an engine does not answer, as problem+json or as a page, and when to try again."""
     detail = "An engine that this needs does not answer. Nothing was changed; try again in a few seconds."
     if request.path.startswith("/api/"):
-        problem = {
+        problem: dict[str, object] = {
             "type": "about:blank",
             "title": UnavailableError.title,
             "status": 503,
@@ -64,6 +64,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         }
         response = HttpResponse(orjson.dumps(problem), status=503, content_type="application/problem+json")
     else:
-        response = render(None, "503.html", {"detail": detail}, status=503)  # type: ignore[arg-type]
+        response = render(None, "503.html", {"detail": detail}, status=503)
     response["Retry-After"] = "5"
     return response

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from celery import Celery
-from redis import Redis
 
 from portal.celery import app
 
@@ -15,7 +14,7 @@ Sent = list[tuple[str, dict[str, int]]]
 
 
 @pytest.fixture
-def sent(redis_client: "Redis[Any]") -> Callable[[], Sent]:
+def sent(redis_client: Any) -> Callable[[], Sent]:
     """Read the nudges that lie in the broker, the oldest first, urgent ones before the others."""
 
     def read() -> Sent:
@@ -37,7 +36,7 @@ def broker_gone(django_capture_on_commit_callbacks: Any) -> Callable[[], Abstrac
     def without() -> Iterator[None]:
         nowhere = Celery(broker="redis://127.0.0.1:9/0")
         nowhere.config_from_object("django.conf:settings", namespace="CELERY")
-        nowhere.conf.broker_url = "redis://127.0.0.1:9/0"
+        nowhere.conf.update(broker_url="redis://127.0.0.1:9/0")
         nowhere.set_current()
         try:
             with django_capture_on_commit_callbacks(execute=True):

@@ -37,7 +37,7 @@ def is_alive(process: int) -> bool:
 
 def child(tmp_path: Path, script: str, name: str = "child", **wishes: float) -> Child:
     arguments = (sys.executable, "-c", script)
-    return Child(Command(name, arguments, dict(os.environ), **wishes), tmp_path / f"{name}.log")  # type: ignore[arg-type]
+    return Child(Command(name, arguments, dict(os.environ), **wishes), tmp_path / f"{name}.log")
 
 
 @pytest.fixture
