@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
+from django.views import defaults
 
-from portal.api.problems import missing_address
+from portal.api.problems import missing_address, unforeseen_error
 from portal.core import health
 from portal.web.admin import site
 
@@ -16,7 +17,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error that nobody foresaw, with no word about its cause."""
+    if request.path.startswith("/api/"):
+        return unforeseen_error(request)
+    return defaults.server_error(request)
+
+
 handler404 = not_found
+handler500 = server_error
 
 urlpatterns = [
     path("healthz", health.healthz),

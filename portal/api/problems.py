@@ -131,7 +131,7 @@ def missing_address(request: HttpRequest) -> HttpResponse:
     return _plain(request, 404, NotFoundError.code, NotFoundError.title)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def unforeseen_error(request: HttpRequest) -> HttpResponse:
     """Answer for an error that nobody foresaw: the log has it, under the request's id."""
     return _plain(request, 500, "internal-error", "Something went wrong here; it has been written down")
 

@@ -1,6 +1,5 @@
 """The redemption operation, from inside: who may, who is let go, what stays when something fails."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.db import connection
 
 from campaigns.models import Campaign, LedgerEntry, Member, Redemption
 from campaigns.operations.redemption import CodeRefusedError, member_reference, redeem_code
-from campaigns.queries import codes as lookups
 from campaigns.queries.codes import KeyEndedError
 from campaigns.queries.disclosure import checked_code
 from campaigns.rules.refusals import ALARMS, TOLD, Verdict, status_of
@@ -20,13 +18,6 @@ from portal.core.errors import ForbiddenError, InvalidError
 from tests.campaigns.api.conftest import NOW, Caller, World, _key_file, everywhere, website, world
 
 __all__ = ["_key_file", "website", "world"]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    lookups._recent.forget()
-    yield
-    lookups._recent.forget()
 
 
 @pytest.fixture

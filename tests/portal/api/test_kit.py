@@ -112,7 +112,7 @@ def test_takes_no_number_for_a_reference(website: Caller, world: World, member: 
 
 def test_refuses_a_body_without_its_length(website: Caller) -> None:
     answer = website.http.generic(
-        "POST", PATH, b"", content_type="application/json", HTTP_TRANSFER_ENCODING="chunked"
+        "POST", PATH, content_type="application/json", HTTP_TRANSFER_ENCODING="chunked"
     )
 
     assert is_problem(answer, 411, "length-required")
