@@ -25,6 +25,7 @@ from portal.web.pieces import Choice, Crumb, Progress
 from portal.web.requests import PageRequest
 from portal.web.states import look
 from portal.web.trails import timeline
+from portal.web.wording import grouped
 
 FILES_PER_PAGE = 50
 MOST_VOID_RANGES = 100
@@ -54,6 +55,7 @@ def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "approver": people.get(batch.approved_by, batch.approved_by),
         "events": timeline(batch),
         "void_ranges": _void_ranges(batch),
+        "differences": _differences(batch),
         "redeemed": queries.redeemed_count(batch),
         "primary": primary_for(batch, request.actor),
         "choices": choices_for(batch, request.actor),
@@ -100,6 +102,17 @@ def _void_ranges(batch: Batch) -> list[dict[str, object]]:
         }
         for row in batch.void_ranges.order_by("serials", "pk")[:MOST_VOID_RANGES]
     ]
+
+
+def _differences(batch: Batch) -> list[tuple[str, str, str]]:
+    """Give what differs between receipt and delivery: counts grouped, files and hashes as they are."""
+    found = []
+    for row in batch.differences:
+        if row["what"] == "count":
+            found.append((_("Codes"), grouped(int(row["sent"])), grouped(int(row["received"]))))
+        else:
+            found.append((row["what"], row["sent"], row["received"]))
+    return found
 
 
 def _progress(batch: Batch, request: PageRequest) -> Progress:

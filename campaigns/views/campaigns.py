@@ -155,7 +155,7 @@ def campaign_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
         format=campaign.format,
         crumbs=_to_campaigns(),
         funnel=funnel(campaign),
-        chart=_hours_chart(campaign, hours),
+        chart=_hours_chart(campaign, hours) if any([*hours.last_week, *filter(None, hours.today)]) else None,
         events=timeline(campaign),
         primary=Choice(_("Order codes"), order_url, "plus") if may_order else None,
         choices=_choices(request, campaign),

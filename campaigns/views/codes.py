@@ -1,5 +1,7 @@
 """Looking up a code for somebody who rings: a code goes in, its state comes out; none is ever given out."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,6 +48,11 @@ def _answered(form: CodeForm, actor: Actor) -> dict[str, object]:
     except DomainError as error:
         form.refuse(error)
         return {}
+    if answer.verdict is Verdict.NEVER_ORDERED and chosen is None:
+        # It was tried against several campaigns: naming one of them would point the wrong way.
+        answer = replace(
+            answer, campaign="", detail=_("No batch of any campaign that you may see has this code.")
+        )
     campaign = campaigns(actor).filter(slug=answer.campaign).first() if answer.campaign else None
     return {
         "answer": answer,

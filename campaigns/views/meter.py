@@ -15,6 +15,7 @@ from campaigns.rules.formats import SEPARATOR, CodeFormat, FormatError
 from campaigns.rules.odds import expected_guesses, guess_odds, nearest_format, passes
 from portal.accounts.actors import Actor
 from portal.web.forms import CountField, Form
+from portal.web.wording import grouped
 
 TRIES = (1_000, 10_000, 100_000, 1_000_000)
 DAYS = 30
@@ -63,9 +64,9 @@ class Meter:
     def hits_words(self) -> str:
         """Say how many codes an attacker finds, without pretending to precision."""
         if self.hits >= 1:
-            return _("about %(count)s codes") % {"count": f"{self.hits:,.0f}"}
+            return _("about %(count)s codes") % {"count": grouped(round(self.hits))}
         every = round(1 / self.hits) if self.hits else 0
-        return _("one code in %(count)s such months") % {"count": f"{every:,}"} if every else _("none")
+        return _("one code in %(count)s such months") % {"count": grouped(every)} if every else _("none")
 
 
 def meter_of(values: Mapping[str, Any], actor: Actor, campaign: Campaign | None = None) -> Meter:
