@@ -38,6 +38,8 @@ class Gate:
 
         class Passing(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body leave in two writes, the second of which would wait for an answer to the first.
+            disable_nagle_algorithm = True
 
             def _pass(self) -> None:
                 gate.pass_on(self)

@@ -6,10 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from django.db import connection
+
+from tests.worker_process import run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +45,30 @@ def running(*command: str) -> Iterator["subprocess.Popen[bytes]"]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@cache
+def _nursery() -> ForkServerContext:
+    """A process that has imported everything once, and of which each short-lived worker is a fork."""
+    context = get_context("forkserver")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in on_these_engines().items():
+            patch.setenv(name, value)
+        context.set_forkserver_preload([run.__module__])
+        ensure_running()
+    return context
+
+
+@contextmanager
+def one_task(task: str, row_id: int) -> Iterator[ForkServerProcess]:
+    """Run one task in a process of its own, which is killed in the end whatever happens."""
+    process = _nursery().Process(target=run, args=(task, row_id), daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
 
 
 def celery_worker() -> AbstractContextManager["subprocess.Popen[bytes]"]:

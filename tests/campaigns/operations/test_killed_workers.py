@@ -8,10 +8,8 @@ taken for dead.
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from hashlib import sha256
 
@@ -19,6 +17,7 @@ import boto3
 import pytest
 from django.conf import settings
 
+from campaigns.jobs import Job
 from campaigns.models import BatchFile
 from campaigns.operations.delivery import TakenOverError, claim_file, deliver_file, file_name
 from campaigns.operations.heartbeats import beating
@@ -35,16 +34,10 @@ from portal.core.storage_errors import StorageError
 from portal.crypto.signatures import public_from_pem, verify
 from tests import makers
 from tests.gate import Gate, Stop
-from tests.processes import celery_worker, running
+from tests.processes import celery_worker, one_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-WORKER = """
-import sys, django
-django.setup()
-from campaigns.tasks import finish_delivery, generate_file
-{"file": generate_file, "batch": finish_delivery}[sys.argv[1]](int(sys.argv[2]))
-"""
 PATIENCE = 20.0
 SERIALS = 250
 
@@ -61,17 +54,13 @@ def batch(gate):
     return makers.approved_batch(printer=printer, quantity=SERIALS)
 
 
-def worker(what: str, row) -> AbstractContextManager["subprocess.Popen[bytes]"]:
-    """Run one task in a process of its own."""
-    return running("-c", WORKER, what, str(row.pk))
-
-
-def kill_at(stop: Stop, what: str, row) -> None:
+def kill_at(stop: Stop, job: Job, row) -> None:
     """Start a worker, and kill it when it has come as far as the stop."""
-    with worker(what, row) as process:
+    with one_task(job, row.pk) as process:
         assert stop.reached.wait(PATIENCE), "the worker never came so far"
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
     stop.go.set()
 
 
@@ -165,7 +154,7 @@ def completes(method: str, path: str) -> bool:
 def test_a_worker_killed_over_a_file_costs_nothing(gate, batch, point, answered):
     file = batch.files.get(number=2)
 
-    kill_at(gate.stop_at(point, answered=answered), "file", file)
+    kill_at(gate.stop_at(point, answered=answered), Job.GENERATE_FILE, file)
     finish(batch)
 
     check_complete(batch)
@@ -185,7 +174,7 @@ def test_a_worker_killed_over_the_manifest_costs_nothing(gate, batch, name, answ
         deliver_file(file, by=SYSTEM, clock=clock.now)
     stop = gate.stop_at(lambda method, path: method == "PUT" and path.endswith(f"/{name}"), answered=answered)
 
-    kill_at(stop, "batch", batch)
+    kill_at(stop, Job.FINISH_DELIVERY, batch)
     frozen = makers.fetched(batch).manifest
     finish(batch)
 
@@ -197,13 +186,14 @@ def test_a_worker_that_wakes_up_after_another_took_over_changes_nothing(gate, ba
     file = batch.files.get(number=1)
     stop = gate.stop_at(completes)
 
-    with worker("file", file) as sleeper:
+    with one_task(Job.GENERATE_FILE, file.pk) as sleeper:
         assert stop.reached.wait(PATIENCE)
-        sleeper.send_signal(signal.SIGSTOP)
+        os.kill(sleeper.pid, signal.SIGSTOP)
         taken_over = deliver_file(file, by=SYSTEM, clock=after_the_silence)
         stop.go.set()
-        sleeper.send_signal(signal.SIGCONT)
-        sleeper.wait(PATIENCE)
+        os.kill(sleeper.pid, signal.SIGCONT)
+        sleeper.join(PATIENCE)
+        assert sleeper.exitcode == 0
 
     file = BatchFile.objects.select_related("batch__printer").get(pk=file.pk)
     assert (file.state, file.attempt, file.sha256) == (FileState.DELIVERED, 2, taken_over.sha256)
@@ -248,7 +238,7 @@ def test_a_worker_killed_amid_the_parts_of_a_large_file_costs_nothing(gate):
     file = batch.files.get()
     stop = gate.stop_at(lambda method, path: sends_part(method, path) and "partNumber=2" in path)
 
-    kill_at(stop, "file", file)
+    kill_at(stop, Job.GENERATE_FILE, file)
     finish(batch)
 
     delivered = batch.files.select_related("batch__printer").get()
