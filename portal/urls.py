@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.views import defaults
 
-from portal.api.problems import missing_address, unforeseen_error
+from portal.api.problems import missing_address, unforeseen_error, unreadable_request
 from portal.core import health
 from portal.web.admin import site
 
@@ -17,6 +17,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read, in the language of whoever sent it."""
+    if request.path.startswith("/api/"):
+        return unreadable_request(request)
+    return defaults.bad_request(request, exception)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an error that nobody foresaw, with no word about its cause."""
     if request.path.startswith("/api/"):
@@ -24,6 +31,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
+handler400 = bad_request
 handler404 = not_found
 handler500 = server_error
 

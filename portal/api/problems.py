@@ -131,6 +131,11 @@ def missing_address(request: HttpRequest) -> HttpResponse:
     return _plain(request, 404, NotFoundError.code, NotFoundError.title)
 
 
+def unreadable_request(request: HttpRequest) -> HttpResponse:
+    """Answer for a request that is refused before it gets anywhere: a wrong host, an address with NUL in it."""
+    return _plain(request, 400, "bad-request", "This request cannot be read")
+
+
 def unforeseen_error(request: HttpRequest) -> HttpResponse:
     """Answer for an error that nobody foresaw: the log has it, under the request's id."""
     return _plain(request, 500, "internal-error", "Something went wrong here; it has been written down")

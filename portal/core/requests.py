@@ -1,10 +1,11 @@
-"""Middleware that every request passes: its id, and a clear 503 when an engine does not answer."""
+"""Middleware that every request passes: its id, a readable address, and a clear 503 when an engine does not answer."""
 
 import re
 from collections.abc import Callable
 
 import orjson
 import structlog
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -31,6 +32,18 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+
+class NulMiddleware:
+    """Refuse an address with the character NUL, which no text of the database can hold."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The address contains the character NUL.")
+        return self.get_response(request)
 
 
 class UnavailableMiddleware:

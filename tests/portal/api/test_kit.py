@@ -118,6 +118,19 @@ def test_refuses_a_body_without_its_length(website: Caller) -> None:
     assert is_problem(answer, 411, "length-required")
 
 
+@pytest.mark.parametrize("address", ["batches/a%00b", "batches?cursor=%00", "campaigns?cursor=%00"])
+def test_refuses_an_address_that_no_text_can_hold(website: Caller, address: str) -> None:
+    answer = website.http.get(f"/api/v1/{address}")
+
+    assert is_problem(answer, 400, "bad-request")
+
+
+def test_refuses_a_host_that_is_not_ours_without_a_page(website: Caller) -> None:
+    answer = website.http.get("/api/v1/campaigns", headers={"host": "evil.example"})
+
+    assert is_problem(answer, 400, "bad-request")
+
+
 def test_accepts_whatever_answer_is_asked_for_and_gives_json(website: Caller) -> None:
     answer = website.http.get("/api/v1/campaigns", headers={"accept": "text/html"})
 
