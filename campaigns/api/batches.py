@@ -17,7 +17,7 @@ from campaigns.queries.parties import printers
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.roles import Act
 from portal.api.fields import MomentField, TextField, WholeField
-from portal.api.idempotency import idempotent
+from portal.api.idempotency import idempotent, key_of
 from portal.api.pages import PAGE, page_of
 from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, WRONG_STATE, Refusal, refusals
 from portal.api.views import ApiView, found
@@ -148,6 +148,7 @@ class Batches(ApiView):
             quantity=given["quantity"],
             lot=given["lot"],
             activates_at=given["activates_at"],
+            request_key=key_of(request),
         )
         batch = plan_batch(self._campaign(given["campaign"]), order, by=self.actor, now=clock.now())
         return Response(shown(batch), status=201, headers={"Location": f"/api/v1/batches/{batch.public_id}"})

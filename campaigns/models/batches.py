@@ -44,6 +44,8 @@ class Batch(models.Model):
     planned_by = models.CharField(max_length=32)
     # The person who answers for the plan: never the one who may approve it.
     planned_by_person = models.CharField(max_length=32)
+    # The caller's Idempotency-Key, so that a retry after a crash finds the batch that the first try planned.
+    request_key = models.CharField(max_length=255, blank=True)
     approved_at = models.DateTimeField(null=True)
     approved_by = models.CharField(max_length=32, blank=True)
     delivery_started_at = models.DateTimeField(null=True)
@@ -67,6 +69,11 @@ class Batch(models.Model):
         verbose_name_plural = "batches"
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="a_batch_has_codes"),
+            models.UniqueConstraint(
+                fields=["planned_by", "request_key"],
+                condition=~Q(request_key=""),
+                name="one_batch_per_request",
+            ),
             models.CheckConstraint(
                 condition=Q(serials__gte=F("quantity")), name="a_batch_reserves_its_quantity"
             ),

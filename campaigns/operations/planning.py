@@ -57,11 +57,15 @@ class Order:
     quantity: int
     lot: str = ""
     activates_at: datetime | None = None
+    # Names the request, so that the same one plans no second batch.
+    request_key: str = ""
 
 
 @transaction.atomic(durable=True)
 def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) -> Batch:
     """Reserve a run of serials for an order; nothing is generated before a second person approves.
+
+    The same request key finds the batch that it planned before.
 
     :raises InvalidError: a quantity outside 1 to 10^9, or a lot or codes that the printer's layout cannot carry
     :raises WrongStateError: the campaign has ended
@@ -70,6 +74,9 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
     """
     permit(by, Act.BATCH_PLAN, campaign.place)
     campaign = locked(Campaign, campaign, "market")
+    planned = _planned_before(order, by)
+    if planned is not None:
+        return planned
     _check_order(campaign, order, now)
     runs = plan_files(
         campaign.next_serial,
@@ -93,12 +100,19 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
         planned_at=now,
         planned_by=by.id,
         planned_by_person=by.person,
+        request_key=order.request_key,
     )
     BatchFile.objects.bulk_create(_files(batch, runs), batch_size=1000)
     campaign.next_serial += serials
     campaign.save(update_fields=["next_serial"])
     record(by, "batch.planned", batch, now=now, quantity=order.quantity, printer=order.printer.public_id)
     return batch
+
+
+def _planned_before(order: Order, by: Actor) -> Batch | None:
+    if not order.request_key:
+        return None
+    return Batch.objects.filter(planned_by=by.id, request_key=order.request_key).first()
 
 
 def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:

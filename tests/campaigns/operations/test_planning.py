@@ -69,6 +69,18 @@ def test_a_plan_is_written_into_the_trail(campaign, marketer):
     assert entry.facts == {"quantity": 50, "printer": batch.printer.public_id}
 
 
+def test_the_same_request_plans_one_batch(campaign, marketer):
+    press = makers.make_printer()
+
+    first = plan(campaign, marketer, printer=press, request_key="order-1")
+    again = plan(campaign, marketer, printer=press, request_key="order-1")
+    other = plan(campaign, marketer, printer=press, request_key="order-2")
+
+    assert again == first
+    assert other != first
+    assert campaign.batches.count() == 2
+
+
 def test_a_plan_starts_nothing(campaign, marketer, django_capture_on_commit_callbacks, sent):
     with django_capture_on_commit_callbacks(execute=True):
         plan(campaign, marketer)

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -6,8 +9,10 @@ from hypothesis import strategies as st
 from campaigns.rules.alphabets import CROCKFORD, DIGITS, UNAMBIGUOUS
 from campaigns.rules.codes import CodeBook
 from campaigns.rules.formats import CodeFormat
+from campaigns.rules.word_list import WORDS
 from campaigns.rules.words import WordScreen, reading
 
+VECTORS = Path(__file__).parents[2] / "vectors"
 LENGTH = 12
 FORMATS = [
     CodeFormat(UNAMBIGUOUS, 12),
@@ -111,3 +116,9 @@ def test_no_codes_have_no_hits():
 def test_a_listed_word_has_three_or_four_letters():
     with pytest.raises(ValueError, match="three or four"):
         WordScreen(FORMATS[0], ["FLOWER"])
+
+
+def test_no_word_was_ever_taken_away():
+    listed = json.loads((VECTORS / "words.json").read_text())["words"]
+
+    assert set(listed) <= set(WORDS), "redemption looks for skipped serials only where today's words hit"
