@@ -24,9 +24,11 @@ from campaigns.operations.sweeping import nudge_left_work
 from campaigns.queries.batches import SILENCE, batches_to_finish, files_to_work_on
 from campaigns.queries.codebooks import codebook
 from campaigns.rules.states import BatchState, FileState
+from campaigns.tasks import MOST_WAITING, sweep
 from portal.accounts.actors import SYSTEM
 from portal.audit.queries import history
 from portal.core.errors import ForbiddenError, WrongStateError
+from portal.core.jobs import nudge_each, waiting
 from portal.core.storage_errors import Reason, StorageError
 from tests import makers
 from tests.makers import NOW, still
@@ -390,3 +392,27 @@ def test_the_sweep_leaves_files_alone_while_enough_of_them_wait(django_capture_o
         nudge_left_work(most_files=2, now=NOW)
 
     assert len(sent()) == 2
+
+
+def test_the_sweep_as_a_task_adds_no_files_to_a_queue_that_is_long_enough(
+    django_capture_on_commit_callbacks, redis_client
+):
+    batch = makers.approved_batch(quantity=250)
+    with django_capture_on_commit_callbacks(execute=True):
+        nudge_each(Job.GENERATE_FILE, file_id=[batch.files.first().pk] * MOST_WAITING)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+
+    assert waiting("campaigns") == MOST_WAITING
+
+
+def test_the_sweep_as_a_task_adds_the_files_of_a_queue_that_was_lost(
+    django_capture_on_commit_callbacks, redis_client
+):
+    makers.approved_batch(quantity=250)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+
+    assert waiting("campaigns") == 3

@@ -16,6 +16,7 @@ from hashlib import sha256
 import boto3
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from campaigns.jobs import Job
 from campaigns.models import BatchFile
@@ -261,6 +262,32 @@ def test_a_store_that_breaks_off_in_mid_file_puts_the_file_off(gate, batch):
 
     assert (waiting.state, waiting.tries) == (FileState.WAITING, 1)
     check_complete(batch)
+
+
+def test_a_database_that_goes_away_under_a_worker_costs_nothing(gate, batch):
+    file = batch.files.get(number=1)
+    stop = gate.stop_at(completes, answered=True)
+
+    with one_task(Job.GENERATE_FILE, file.pk) as process:
+        assert stop.reached.wait(PATIENCE)
+        cut_connections()
+        stop.go.set()
+        process.join(PATIENCE)
+        assert process.exitcode == 1
+    left = batch.files.get(number=1)
+    finish(batch)
+
+    assert (left.state, left.sha256) == (FileState.WORKING, "")
+    check_complete(batch)
+
+
+def cut_connections() -> None:
+    """End every connection to this test's database but our own, as a restart of the server would."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def test_a_file_that_vanished_from_the_bucket_is_sent_again(batch):
