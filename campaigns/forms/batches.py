@@ -247,7 +247,6 @@ class CodeForm(Form):
         queryset=Campaign.objects.none(),
         to_field_name="public_id",
         required=False,
-        empty_label=gettext_lazy("Find it"),
         help_text=gettext_lazy("Leave it open to try every campaign that you may see."),
     )
     code = forms.CharField(
@@ -263,3 +262,4 @@ class CodeForm(Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["campaign"].queryset = campaigns(actor, Act.CODE_CHECK)  # type: ignore[attr-defined]
+        self.fields["campaign"].empty_label = _("Find it")  # type: ignore[attr-defined]

@@ -240,6 +240,14 @@ def test_the_list_of_campaigns_costs_the_same_however_long(
 LIST_QUERIES = 11
 
 
+def test_a_link_in_a_list_opens_a_whole_page(marketer_browser: Browser, mexico: Market) -> None:
+    makers.make_campaign(market=mexico)
+
+    page = marketer_browser.get("/campaigns/").content.decode()
+
+    assert '<tbody role="rowgroup" hx-boost="false">' in page
+
+
 def _day(day: int) -> Any:
     return makers.NOW.replace(month=5, day=day, tzinfo=None)
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client as Browser
 
 from campaigns.models import Campaign, Market
+from campaigns.queries.codebooks import codebook
 from tests import makers
 
 
@@ -62,3 +63,16 @@ def test_a_printer_may_not_look_codes_up(printer_browser: Browser) -> None:
     answer = printer_browser.post("/codes/", {"code": "K7QWM"})
 
     assert answer.status_code == 403
+
+
+def test_a_code_of_no_batch_names_no_campaign_that_was_only_tried(
+    support_browser: Browser, campaign: Campaign
+) -> None:
+    other = makers.make_campaign(market=campaign.market, name="Winter caps")
+    makers.active_batch(campaign, quantity=1)
+    unissued = campaign.format.printed(codebook(campaign).code_of(campaign.format.capacity - 1))
+
+    page = support_browser.post("/codes/", {"code": unissued}).content.decode()
+
+    assert "No batch of any campaign that you may see has this code." in page
+    assert f"/campaigns/{other.public_id}/" not in page
