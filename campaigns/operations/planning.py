@@ -49,6 +49,14 @@ class GuessOddsError(DomainError):
     title = "Codes would be too easy to guess"
 
 
+class OtherOrderError(DomainError):
+    """Refuse a request key that stands for another order of the same planner."""
+
+    kind = Kind.INVALID
+    code = "idempotency-mismatch"
+    title = "This Idempotency-Key was used for another order"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What is asked of a printer."""
@@ -67,6 +75,7 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
 
     The same request key finds the batch that it planned before.
 
+    :raises OtherOrderError: the request key stands for another order
     :raises InvalidError: a quantity outside 1 to 10^9, or a lot or codes that the printer's layout cannot carry
     :raises WrongStateError: the campaign has ended
     :raises SpaceExhaustedError: fewer serials are left than the order needs
@@ -74,7 +83,7 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
     """
     permit(by, Act.BATCH_PLAN, campaign.place)
     campaign = locked(Campaign, campaign, "market")
-    planned = _planned_before(order, by)
+    planned = _planned_before(campaign, order, by)
     if planned is not None:
         return planned
     _check_order(campaign, order, now)
@@ -109,10 +118,16 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
     return batch
 
 
-def _planned_before(order: Order, by: Actor) -> Batch | None:
+def _planned_before(campaign: Campaign, order: Order, by: Actor) -> Batch | None:
     if not order.request_key:
         return None
-    return Batch.objects.filter(planned_by=by.id, request_key=order.request_key).first()
+    batch = Batch.objects.filter(planned_by=by.id, request_key=order.request_key).first()
+    if batch is None:
+        return None
+    wanted = (campaign.pk, order.printer.pk, order.quantity, order.lot)
+    if wanted != (batch.campaign_id, batch.printer_id, batch.quantity, batch.lot):
+        raise OtherOrderError
+    return batch
 
 
 def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:

@@ -13,6 +13,7 @@ from campaigns.operations.planning import (
     MOST_CODES,
     GuessOddsError,
     Order,
+    OtherOrderError,
     SpaceExhaustedError,
     approve_batch,
     cancel_batch,
@@ -254,6 +255,29 @@ def test_the_format_is_fixed_from_the_first_plan_on(campaign, marketer):
 
     with pytest.raises(WrongStateError, match="format is fixed"):
         change_campaign(campaign, longer, by=marketer, now=NOW)
+
+
+def test_one_request_plans_one_batch_however_often_it_comes(campaign, marketer, press):
+    first, again = (plan(campaign, marketer, printer=press, request_key="order-1") for _ in range(2))
+
+    assert first == again
+    assert Batch.objects.count() == 1
+
+
+def test_refuses_a_request_key_that_stands_for_another_order(campaign, marketer, press):
+    plan(campaign, marketer, printer=press, request_key="order-1")
+
+    with pytest.raises(OtherOrderError):
+        plan(campaign, marketer, printer=press, request_key="order-1", quantity=51)
+
+    assert Batch.objects.count() == 1
+
+
+def test_two_planners_may_choose_the_same_request_key(campaign, marketer, approver, press):
+    for planner in (marketer, approver):
+        plan(campaign, planner, printer=press, request_key="order-1")
+
+    assert Batch.objects.count() == 2
 
 
 def test_the_database_itself_refuses_a_serial_in_two_batches(campaign, marketer):
