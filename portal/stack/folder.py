@@ -43,7 +43,7 @@ class DataFolder:
 
     def contents(self) -> list[Path]:
         """List what stacks make here, the lock apart, so that starting over touches nothing else."""
-        folders = ("logs", "metrics", "postgres", "postgres.new", "s3", "static", "valkey")
+        folders = ("demo", "logs", "metrics", "postgres", "postgres.new", "s3", "static", "valkey")
         files = ("demo.json", "keys.json", "ports.json", "secrets.json", "stack.json")
         return [
             *(self.path / name for name in folders if (self.path / name).is_dir()),

@@ -25,7 +25,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     app.set_default()
     django.setup()
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     from portal.core.health import forget_life
 
@@ -35,7 +35,10 @@ def main() -> None:
     _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
     _step("static files", _collect)
     if options.demo:
-        _step("demo", lambda: call_command("seed_demo", out=str(options.demo), stdout=sys.stdout))
+        try:
+            _step("demo", lambda: call_command("seed_demo", out=str(options.demo), stdout=sys.stdout))
+        except CommandError as error:
+            sys.exit(str(error))
 
 
 def _step(name: str, act: Callable[[], object]) -> None:

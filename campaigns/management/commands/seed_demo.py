@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if out.exists():
             self.stdout.write("The demonstration is there already.")
             return
-        if started.exists():
+        if started.exists() and is_inhabited():
             raise CommandError("The demonstration was interrupted half-way. Start over: bin/up --fresh")
         if is_inhabited():
             self.stdout.write(

@@ -117,5 +117,7 @@ def test_starting_over_lists_only_what_stacks_make(place: DataFolder) -> None:
     place.secrets()
     (place.path / "holiday.jpg").touch()
     (place.path / "postgres").mkdir()
+    # A demonstration that was broken off is to be told anew.
+    (place.path / "demo").mkdir()
 
-    assert {path.name for path in place.contents()} == {"secrets.json", "postgres"}
+    assert {path.name for path in place.contents()} == {"demo", "secrets.json", "postgres"}
