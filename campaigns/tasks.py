@@ -51,11 +51,18 @@ def finish_delivery(batch_id: int) -> None:
 @shared_task(name=Job.READ_RECEIPTS)
 def read_receipts() -> None:
     """Look into the printers' buckets for receipts of delivered batches."""
+    # A store that does not answer takes half a minute to say so: it is asked once in a round.
+    unavailable: set[int] = set()
     for batch in batches_awaiting_receipt():
+        if batch.printer_id in unavailable:
+            continue
         try:
             read_receipt(batch, by=SYSTEM, clock=clock.now)
-        except (StorageError, WrongStateError) as error:
-            log.warning("receipt.put_off", batch_id=batch.pk, reason=error.code)
+        except StorageError as error:
+            unavailable.add(batch.printer_id)
+            log.warning("receipts.put_off", batch_id=batch.pk, reason=error.reason)
+        except WrongStateError as error:
+            log.info("receipt.left", batch_id=batch.pk, reason=error.detail)
 
 
 @shared_task(name=Job.ACTIVATE_DUE)

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from campaigns.jobs import Job
+from campaigns.models import Printer
 from campaigns.operations.parties import bucket_of
 from campaigns.operations.receipts import acknowledge_batch, read_receipt
 from campaigns.queries.batches import batches_awaiting_receipt
 from campaigns.rules.states import BatchState
+from campaigns.tasks import read_receipts
 from portal.accounts.actors import SYSTEM
 from portal.accounts.roles import ClientKind
 from portal.audit.models import Entry
@@ -241,3 +243,16 @@ def test_an_honest_receipt_clears_what_was_said_of_the_garbage(batch):
     settled = read(batch)
 
     assert (settled.state, settled.problem) == (BatchState.ACKNOWLEDGED, "")
+
+
+def test_the_round_of_receipts_goes_past_a_store_that_does_not_answer(batch):
+    gone = makers.make_printer()
+    for _ in range(3):
+        makers.delivered_batch(batch.campaign, printer=gone)
+    Printer.objects.filter(pk=gone.pk).update(endpoint_url="http://127.0.0.1:9")
+    agreeing = makers.delivered_batch(batch.campaign, printer=batch.printer)
+    drop(agreeing, json.dumps(receipt_for(agreeing)).encode())
+
+    read_receipts()
+
+    assert makers.fetched(agreeing).state == BatchState.ACKNOWLEDGED
