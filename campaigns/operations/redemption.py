@@ -1,7 +1,6 @@
 """Redeeming a code: exactly once, for points, in one short transaction whose races the database decides."""
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +11,7 @@ from prometheus_client import Counter
 from campaigns.queries.codes import (
     Found,
     Reading,
+    Readings,
     Record,
     best,
     read_code,
@@ -85,8 +85,8 @@ def redeem_code(
         raise ForbiddenError(_("This key may not redeem codes."))
     reference = member_reference(member)
     readings = read_code(text, within_reach(by, Act.CODE_REDEEM, campaign, now=now))
-    if isinstance(readings, Found):
-        raise _refused(readings, by)
+    if not readings.serials:
+        raise _refused(readings.otherwise, by)
     for _attempt in range(_TRIES):
         try:
             redeemed = _redeem(readings, reference, request_key, by, now)
@@ -111,17 +111,15 @@ def member_reference(given: str) -> str:
 
 
 @transaction.atomic(durable=True)
-def _redeem(
-    readings: Sequence[Reading], reference: str, request_key: str, by: Actor, now: datetime
-) -> Redeemed:
+def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now: datetime) -> Redeemed:
     # A recall or void under way holds the batch: this waits for its end, and sees what it did.
-    found = best(readings, records(by, readings, now=now, is_held=True), member=reference, now=now)
+    found = best(readings, records(by, readings.serials, now=now, is_held=True), member=reference, now=now)
     if found.verdict is not Verdict.REDEEMABLE:
         return _first_result(found, reference, request_key, by)
     balance = _spend(found, reference, request_key, by, now)
     if balance is None:
         # Somebody was faster, between our look and our write.
-        found = best(readings, records(by, readings, now=now), member=reference, now=now)
+        found = best(readings, records(by, readings.serials, now=now), member=reference, now=now)
         return _first_result(found, reference, request_key, by)
     reading, record = _known(found)
     return Redeemed(

@@ -91,9 +91,16 @@ def within_reach(actor: Actor, act: Act, wanted: str, *, now: datetime) -> list[
     return candidates
 
 
-def read_code(text: str, campaigns: Sequence[Campaign]) -> list[Reading] | Found:
+class Readings(NamedTuple):
+    """The serials that a typed code may be, and what it is when it is none of them on record."""
+
+    serials: list[Reading]
+    otherwise: Found
+
+
+def read_code(text: str, campaigns: Sequence[Campaign]) -> Readings:
     """Read a typed code as serials of these campaigns, or say why it is none of theirs."""
-    readings, slip, is_test = [], None, None
+    serials, slip, beyond = [], None, None
     for campaign in campaigns:
         code_format = campaign.format
         try:
@@ -104,15 +111,15 @@ def read_code(text: str, campaigns: Sequence[Campaign]) -> list[Reading] | Found
             continue
         serial = codebook(campaign).serial_of(canonical)
         if code_format.is_test_serial(serial):
-            is_test = Found(verdict=V.TEST, reading=Reading(campaign, serial))
+            beyond = Found(verdict=V.TEST, reading=Reading(campaign, serial))
         elif serial < code_format.capacity:
-            readings.append(Reading(campaign, serial, word_screen(campaign).hits_text(canonical)))
+            serials.append(Reading(campaign, serial, word_screen(campaign).hits_text(canonical)))
         else:
-            is_test = is_test or Found(verdict=V.NEVER_ORDERED, reading=Reading(campaign, serial))
-    if readings:
-        return readings
-    if is_test:
-        return is_test
+            beyond = beyond or Found(verdict=V.NEVER_ORDERED, reading=Reading(campaign, serial))
+    return Readings(serials, beyond or _slipped(slip))
+
+
+def _slipped(slip: MalformedCodeError | None) -> Found:
     if slip is None:
         return Found(verdict=V.NEVER_ORDERED)
     kind = V.CHECK_CHARACTER if isinstance(slip, CheckCharacterError) else V.MALFORMED
@@ -216,13 +223,18 @@ def _record(row: Sequence[Any]) -> Record:
     )
 
 
-def best(readings: Sequence[Reading], on_record: Sequence[Record], *, member: str, now: datetime) -> Found:
-    """Choose among readings: a redeemable one, else one that was ordered at all, else the first."""
+def best(readings: Readings, on_record: Sequence[Record], *, member: str, now: datetime) -> Found:
+    """Choose among readings: a redeemable one, else one that was ordered at all, else a test code, else the first."""
     founds = [
         Found(verdict=verdict(record.facts, member=member, now=now), reading=reading, record=record)
-        for reading, record in zip(readings, on_record, strict=True)
+        for reading, record in zip(readings.serials, on_record, strict=True)
     ]
-    return min(founds, key=lambda found: (found.verdict != V.REDEEMABLE) + (found.verdict == V.NEVER_ORDERED))
+    found = min(
+        founds, key=lambda found: (found.verdict != V.REDEEMABLE) + (found.verdict == V.NEVER_ORDERED)
+    )
+    # Every text is some serial of every campaign of its shape; a test code of one is no alarm in another.
+    is_test = found.verdict is V.NEVER_ORDERED and readings.otherwise.verdict is V.TEST
+    return readings.otherwise if is_test else found
 
 
 def reading_values(readings: Sequence[Reading]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.backends.postgresql.psycopg_any import NumericRange
 from campaigns.models import Campaign, Redemption, VoidRange
 from campaigns.rules.states import BatchState
 from portal.accounts.roles import ClientKind
-from tests.campaigns.api.conftest import NOW, Caller, World, in_state
+from tests.campaigns.api.conftest import NOW, Caller, World, in_state, make_campaign
 
 
 def test_says_that_a_code_is_redeemable_and_spends_nothing(world: World, website: Caller) -> None:
@@ -105,6 +105,15 @@ def test_names_a_test_code_to_a_support_desk_alone(world: World, website: Caller
     assert to_website["status"] == to_desk["status"] == "unknown"
     assert "test" not in to_website["detail"].lower()
     assert "test code" in to_desk["detail"].lower()
+
+
+def test_a_test_code_of_one_campaign_is_no_alarm_in_another(world: World, desk: Caller) -> None:
+    make_campaign(world.market, world.brand, "winter")
+    code = world.code(world.campaign.format.space - 1)
+
+    told = desk.post("codes/check", {"code": code}).json()
+
+    assert "test code" in told["detail"].lower()
 
 
 def test_answers_for_what_is_no_code(world: World, website: Caller) -> None:

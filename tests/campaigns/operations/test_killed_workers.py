@@ -177,8 +177,13 @@ def test_a_worker_killed_over_the_manifest_costs_nothing(gate, batch, name, answ
 
     kill_at(stop, Job.FINISH_DELIVERY, batch)
     frozen = makers.fetched(batch).manifest
+    # Whoever finds a manifest has to find its signature as well.
+    has_manifest, has_signature = (
+        makers.lying_there(batch, name) is not None for name in ("manifest.json", "manifest.json.sig")
+    )
     finish(batch)
 
+    assert has_signature >= has_manifest
     check_complete(batch)
     assert makers.lying_there(batch, "manifest.json").decode() == frozen
 
@@ -198,6 +203,23 @@ def test_a_worker_that_wakes_up_after_another_took_over_changes_nothing(gate, ba
 
     file = BatchFile.objects.select_related("batch__printer").get(pk=file.pk)
     assert (file.state, file.attempt, file.sha256) == (FileState.DELIVERED, 2, taken_over.sha256)
+    finish(batch)
+    check_complete(batch)
+
+
+def test_a_worker_that_wakes_up_while_another_works_on_its_file_does_not_finish_it(gate, batch):
+    file = batch.files.get(number=1)
+    stop = gate.stop_at(completes, answered=True)
+
+    with one_task(Job.GENERATE_FILE, file.pk) as sleeper:
+        assert stop.reached.wait(PATIENCE)
+        claim_file(file, by=SYSTEM, now=after_the_silence())
+        stop.go.set()
+        sleeper.join(PATIENCE)
+
+    taken_over = batch.files.get(number=1)
+    assert (taken_over.state, taken_over.attempt, taken_over.sha256) == (FileState.WORKING, 2, "")
+    batch.files.filter(state=FileState.WORKING).update(heard_at=clock.now() - SILENCE)
     finish(batch)
     check_complete(batch)
 
