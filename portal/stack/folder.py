@@ -123,7 +123,7 @@ class DataFolder:
     def ports(self, names: Iterable[str]) -> dict[str, int]:
         """Choose a port for each engine once; one that somebody else took meanwhile is chosen anew."""
         path = self.path / "ports.json"
-        kept = read_json(path) if path.exists() else {}
+        kept = self.kept_ports()
         ports = {name: kept[name] if is_free(kept.get(name, 0)) else free_port() for name in names}
         if ports != kept:
             write_private(path, ports)
@@ -132,7 +132,8 @@ class DataFolder:
     def kept_ports(self) -> dict[str, int]:
         """Read the ports without a look at who uses them."""
         path = self.path / "ports.json"
-        return read_json(path) if path.exists() else {}
+        kept = read_json(path) if path.exists() else {}
+        return {name: port for name, port in kept.items() if isinstance(port, int) and 0 < port < 65_536}
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -194,8 +194,10 @@ class Postgres:
         note = self.folder / "postmaster.pid"
         if not note.exists():
             return
+        # A full disk leaves it empty.
+        server = re.match(r"\d{1,9}\b", note.read_text(errors="replace"))
         # After a restart of the machine the same number may be another program's.
-        if str(self.folder) in command_line(int(note.read_text().split()[0])):
+        if server and str(self.folder) in command_line(int(server[0])):
             stop = ("stop", f"--pgdata={self.folder}", "--mode=fast", "--silent")
             self._run(str(self.programs / "bin" / "pg_ctl"), *stop, folder=self.folder)
         else:

@@ -25,26 +25,48 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     app.set_default()
     django.setup()
-    from django.core.management import CommandError, call_command
+    from django.core.management import CommandError
+
+    try:
+        _prepare(options.demo)
+    except CommandError as error:
+        sys.exit(str(error))
+
+
+def _prepare(demo: Path | None) -> None:
+    from django.core.management import call_command
 
     from portal.core.health import forget_life
 
     # Otherwise the stack would call itself ready by the signs of life of its last run.
     forget_life()
-    _step("keys", lambda: call_command("init_keys", stdout=io.StringIO()))
+    _step("keys", _make_keys)
     _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
     _step("static files", _collect)
-    if options.demo:
-        try:
-            _step("demo", lambda: call_command("seed_demo", out=str(options.demo), stdout=sys.stdout))
-        except CommandError as error:
-            sys.exit(str(error))
+    if demo:
+        _step("demo", lambda: call_command("seed_demo", out=str(demo), stdout=sys.stdout))
 
 
 def _step(name: str, act: Callable[[], object]) -> None:
     started = time.monotonic()
     remark = act()
     say(f"{name}: {remark or 'ready'} ({time.monotonic() - started:.1f} s)")
+
+
+def _make_keys() -> None:
+    """Make the key file, but never a second one for data that was sealed with the first."""
+    from django.conf import settings
+    from django.core.management import CommandError, call_command
+    from django.db import connection
+
+    # Keys are made before tables: tables without keys have lost theirs.
+    is_set_up = "campaigns_campaign" in connection.introspection.table_names()
+    if is_set_up and not settings.KEY_FILE.exists():
+        raise CommandError(
+            f"The key file {settings.KEY_FILE} is missing; without it no code of this database can be read. "
+            "Restore it from its copy, or start over with bin/up --fresh."
+        )
+    call_command("init_keys", stdout=io.StringIO())
 
 
 def _collect() -> str:

@@ -39,4 +39,5 @@ class Command(BaseCommand):
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(facts, file, indent=1)
+        started.unlink()
         self.stdout.write(f"Logins and keys are in {out}.")

@@ -83,6 +83,19 @@ def test_a_server_left_over_from_a_killed_supervisor_is_stopped_first(folder: Pa
         left_over.stop()
 
 
+def test_a_note_that_a_full_disk_left_empty_does_not_keep_a_server_from_starting(folder: Path) -> None:
+    engine = postgres(folder)
+    engine.prepare()
+    (engine.folder / "postmaster.pid").write_text("")
+
+    child = run(postgres(folder), folder / "log")
+
+    try:
+        assert child.exit_code() is None
+    finally:
+        child.stop()
+
+
 @pytest.mark.parametrize("part", ["PG_VERSION", "global/pg_control"])
 def test_a_database_folder_with_a_part_missing_is_refused_in_words(folder: Path, part: str) -> None:
     data = folder / "postgres"

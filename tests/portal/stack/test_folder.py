@@ -62,6 +62,14 @@ def test_a_port_that_somebody_took_is_chosen_anew(place: DataFolder) -> None:
     assert again != taken
 
 
+def test_ports_that_cannot_be_are_chosen_anew(place: DataFolder) -> None:
+    (place.path / "ports.json").write_text('{"postgres": "x", "s3": 99999999}')
+
+    ports = place.ports(["postgres", "s3"])
+
+    assert all(1024 < port < 65_536 for port in ports.values())
+
+
 def test_a_free_port_is_told_from_one_in_use() -> None:
     port = free_port()
     with closing(socket.create_server(("127.0.0.1", port))):
