@@ -1,0 +1,95 @@
+"""A portal with one thing of each kind in it, for walks through every page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, reverse
+
+import campaigns.urls
+import portal.web.urls
+from campaigns.models import Batch, Market, Printer
+from campaigns.operations.parties import check_printer
+from campaigns.operations.voiding import void_serials
+from portal.accounts.actors import Actor
+from portal.accounts.models import Client, User
+from portal.accounts.roles import ClientKind, Role
+from tests import makers
+
+# A browser takes these for downloads.
+FILES = {"batch-manifest", "batch-signature"}
+
+
+@dataclass(frozen=True)
+class World:
+    """One thing of each kind, a batch in each state that looks different, and who may look."""
+
+    market: Market
+    printer: Printer
+    batches: list[Batch]
+    client: Client
+    person: User
+
+    def addresses(self) -> Iterator[str]:
+        """Every address that a person can open, with something behind it."""
+        campaign = self.batches[0].campaign
+        ids = {
+            "market": self.market.public_id,
+            "brand": campaign.brand.public_id,
+            "printer": self.printer.public_id,
+            "campaign": campaign.public_id,
+            "batch": self.batches[-1].public_id,
+            "person": self.person.public_id,
+            "client": self.client.public_id,
+        }
+        for pattern in _pages():
+            name = str(pattern.name)
+            if name in FILES:
+                continue
+            kind = name.split("-", maxsplit=1)[0]
+            first = ids.get({"role": "person", "key": "client"}.get(kind, kind), "")
+            arguments: dict[str, Any] = {
+                "public_id": first,
+                "membership_id": self.person.memberships.get().pk,
+                "key_id": self.client.keys.get().public_id,
+            }
+            wanted = pattern.pattern.regex.groupindex
+            yield reverse(name, kwargs={each: arguments[each] for each in wanted})
+        yield from (reverse("batch", args=[batch.public_id]) for batch in self.batches)
+        order = f"?campaign={campaign.public_id}&printer={self.printer.public_id}&quantity=1000"
+        yield from (reverse("batch-new") + order, "/batches/?q=nothing", "/search/?q=summer")
+
+
+def _pages() -> Iterator[URLPattern]:
+    for pattern in [*portal.web.urls.urlpatterns, *campaigns.urls.urlpatterns]:
+        assert isinstance(pattern, URLPattern)
+        yield pattern
+
+
+def make_world() -> World:
+    """Set it up, through the operations."""
+    market = makers.make_market()
+    campaign = makers.make_campaign(market=market)
+    printer = makers.make_printer(name="Imprenta Norte")
+    order: dict[str, Any] = {"printer": printer, "quantity": 12, "lot": "S1"}
+    states = (
+        makers.planned_batch,
+        makers.approved_batch,
+        makers.delivered_batch,
+        makers.acknowledged_batch,
+        makers.active_batch,
+    )
+    batches = [made(campaign, **order) for made in states]
+    marketer = makers.a_marketer(market)
+    first = batches[-1].first_serial
+    void_serials(batches[-1], first=first, last=first + 2, reason="Reel 14", by=marketer, now=makers.NOW)
+    check_printer(printer, by=marketer, now=makers.NOW)
+    client, _key = makers.client_with_key(ClientKind.WEBSITE, market, campaign.brand)
+    person = makers.make_person("Maximiliana", Role.SUPPORT, market)
+    User.objects.filter(pk=person.pk).update(email="a" * 60 + "@a-rather-long-domain-name.example")
+    return World(market, printer, batches, client, person)
+
+
+def someone(role: Role, world: World) -> Actor:
+    places = {Role.OPERATOR: makers.make_house(), Role.PRINTER: world.printer}
+    return makers.an_actor(f"Somebody {role}", role, places.get(role, world.market))
