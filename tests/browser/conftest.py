@@ -30,10 +30,10 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Start the browser once; without one the tests are skipped, or fail where it is required."""
-    # Playwright runs an event loop in this thread; Django's calls here are plain ones all the same.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright runs an event loop in this thread; Django's calls here are plain ones all the same.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         own = next((found for name in BROWSERS if (found := shutil.which(name))), None)
         try:
             browser = playwright.chromium.launch(args=ARGUMENTS, executable_path=own)
@@ -42,7 +42,6 @@ def chromium() -> Iterator[Browser]:
             missing(f"no browser: {error}")
         yield browser
         browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
