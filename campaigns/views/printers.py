@@ -25,6 +25,7 @@ from campaigns.views.finding import fitted, found, offered
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.errors import DomainError
+from portal.core.language import said
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
@@ -138,15 +139,15 @@ def _lines(form: PrinterForm, columns: Columns, printer: Printer | None) -> tupl
     try:
         return _shown(read_layout(form, columns))
     except LayoutError as error:
-        form.add_error("url_template" if error.field == "url_template" else None, str(error))
-        return [], str(error)
+        form.add_error("url_template" if error.field == "url_template" else None, said(error))
+        return [], said(error)
 
 
 def _shown(layout: RowLayout) -> tuple[list[str], str]:
     try:
         return sample_rows(layout, USUAL_FORMAT, lot="LOT-0001"), ""
     except LayoutError as error:
-        return [], str(error)
+        return [], said(error)
 
 
 def _previewed(posted: QueryDict) -> tuple[PrinterForm, Columns, list[str], str]:
@@ -157,7 +158,7 @@ def _previewed(posted: QueryDict) -> tuple[PrinterForm, Columns, list[str], str]
     try:
         lines, problem = _shown(read_layout(form, columns))
     except LayoutError as error:
-        problem = str(error)
+        problem = said(error)
     kept = _kept(columns) if columns.is_valid() else FIRST_COLUMNS
     initial = {**posted.dict(), "header": "header" in posted}
     return PrinterForm(initial=initial), COLUMNS(initial=kept, prefix="column"), lines, problem
@@ -195,6 +196,7 @@ def printer_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
         crumbs=_to_printers(),
         events=timeline(printer),
         choices=[edit] if request.actor.may(Act.PRINTER_EDIT) else [],
+        may_test=request.actor.may(Act.PRINTER_READ, {Printer.KIND: printer.pk}),
     )
 
 
@@ -207,10 +209,11 @@ def test(request: PageRequest, public_id: str) -> HttpResponse:
     try:
         check_printer(printer, by=request.actor, now=clock.now())
     except DomainError as error:
-        problem = error.detail
+        problem = said(error.detail)
     if not request.htmx:
         if problem:
             messages.error(request, problem)
         return redirect("printer", public_id)
     tested = found(printers(request.actor), public_id)
-    return render(request, "campaigns/parts/printer_test.html", {"printer": tested, "problem": problem})
+    context = {"printer": tested, "problem": problem, "may_test": True}
+    return render(request, "campaigns/parts/printer_test.html", context)

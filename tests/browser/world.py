@@ -83,7 +83,8 @@ def make_world() -> World:
     marketer = makers.a_marketer(market)
     first = batches[-1].first_serial
     void_serials(batches[-1], first=first, last=first + 2, reason="Reel 14", by=marketer, now=makers.NOW)
-    check_printer(printer, by=marketer, now=makers.NOW)
+    operator = makers.an_actor("Olga Operator", Role.OPERATOR, makers.make_house())
+    check_printer(printer, by=operator, now=makers.NOW)
     client, _key = makers.client_with_key(ClientKind.WEBSITE, market, campaign.brand)
     person = makers.make_person("Maximiliana", Role.SUPPORT, market)
     User.objects.filter(pk=person.pk).update(email="a" * 60 + "@a-rather-long-domain-name.example")
