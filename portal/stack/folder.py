@@ -116,7 +116,7 @@ class DataFolder:
                 "Restore it, or start over with bin/up --fresh."
             )
         if missing:
-            kept |= {name: secrets.token_hex(24) for name in missing}
+            kept |= {name: secrets.token_hex(32) for name in missing}
             write_private(path, kept)
         return kept
 

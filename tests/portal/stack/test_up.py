@@ -53,12 +53,13 @@ class Running:
     output: Path
 
     @classmethod
-    def start(cls, data: Path) -> "Running":
+    def start(cls, data: Path, *, demo: bool = False) -> "Running":
         port = free_port()
         output = data.parent / f"{data.name}.out"
+        arguments = ["--port", str(port), "--data", str(data), *([] if demo else ["--no-demo"])]
         with output.open("w") as out:
             process = subprocess.Popen(
-                [str(ROOT / "bin" / "up"), "--no-demo", "--port", str(port), "--data", str(data)],
+                [str(ROOT / "bin" / "up"), *arguments],
                 env=environment(),
                 stdout=out,
                 stderr=out,
