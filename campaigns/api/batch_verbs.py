@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -62,7 +63,7 @@ class VoidInput(serializers.Serializer[Any]):
         """Hold it to one of its two forms."""
         given = {name for name in ("first_serial", "last_serial", "codes") if name in attrs}
         if given not in ({"first_serial", "last_serial"}, {"codes"}):
-            raise serializers.ValidationError("Give either first_serial and last_serial, or codes.")
+            raise serializers.ValidationError(_("Give either first_serial and last_serial, or codes."))
         return attrs
 
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, WRONG_STATE
 from portal.api.views import ApiView, found
 from portal.core import clock
 from portal.core.errors import InvalidError
+from portal.core.language import said
 
 # Named in the settings, so that the document calls them by their names.
 BATCH_STATES = [(state.value, state.value) for state in BatchState]
@@ -156,13 +158,13 @@ class Batches(ApiView):
     def _campaign(self, public_id: str) -> Campaign:
         campaign = campaigns(self.actor, Act.BATCH_PLAN).filter(public_id=public_id).first()
         if campaign is None:
-            raise InvalidError.of("campaign", "This client orders for no such campaign.")
+            raise InvalidError.of("campaign", _("This client orders for no such campaign."))
         return campaign
 
     def _printer(self, public_id: str) -> Printer:
         printer = printers(self.actor, Act.BATCH_PLAN).filter(public_id=public_id).first()
         if printer is None:
-            raise InvalidError.of("printer", "This client orders from no such printer.")
+            raise InvalidError.of("printer", _("This client orders from no such printer."))
         return printer
 
 
@@ -203,7 +205,7 @@ def shown(batch: Batch) -> dict[str, Any]:
     return _summary(batch) | {
         "first_serial": batch.first_serial,
         "last_serial": batch.end_serial - 1,
-        "problem": batch.problem,
+        "problem": said(batch.problem),
         "differences": batch.differences,
         "progress": asdict(far),
         "files": [_file(file, batch) for file in files(batch)],
@@ -219,5 +221,5 @@ def _file(file: Any, batch: Batch) -> dict[str, Any]:
         "rows_done": file.rows_done,
         "bytes": file.bytes,
         "sha256": file.sha256,
-        "problem": file.problem,
+        "problem": said(file.problem),
     }

@@ -19,6 +19,7 @@ from campaigns.rules.layout import (
     RowLayout,
     Source,
 )
+from portal.core.phrases import Phrase
 from portal.web.forms import CountField, Form, Section
 
 KINDS = [(Kind.CSV.value, _("CSV: columns parted by commas")), (Kind.FIXED.value, _("Fixed width"))]
@@ -225,5 +226,5 @@ def read_layout(form: PrinterForm, columns: "forms.BaseFormSet[ColumnForm]") -> 
     :raises LayoutError: it makes no sense, or one of its columns is not complete
     """
     if not columns.is_valid():
-        raise LayoutError("columns", str(_("Look at the columns: one of them is not complete.")))
+        raise LayoutError("columns", Phrase("Look at the columns: one of them is not complete."))
     return RowLayout.from_json(layout_json(form.cleaned_data, columns))

@@ -10,6 +10,7 @@ from campaigns.models.campaigns import Campaign
 from campaigns.models.parties import Printer
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import OrganizationKind
+from portal.core.language import PhraseField
 from portal.core.models import public_id
 
 
@@ -63,7 +64,7 @@ class Batch(models.Model):
     receipt = models.JSONField(null=True)
     differences = models.JSONField(default=list)
     # Why the manifest could not be put yet, in words; empty when all is well.
-    problem = models.CharField(max_length=500, blank=True)
+    problem = PhraseField(blank=True)
 
     class Meta:
         verbose_name_plural = "batches"
@@ -140,7 +141,7 @@ class BatchFile(models.Model):
     started_at = models.DateTimeField(null=True)
     heard_at = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=500, blank=True)
+    problem = PhraseField(blank=True)
 
     delivered_at = models.DateTimeField(null=True)
     last_serial = models.PositiveBigIntegerField(null=True)

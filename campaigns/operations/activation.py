@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Batch
 from campaigns.operations.moves import move_batch
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import BatchState, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import InvalidError, WrongStateError
+from portal.core.language import said
 
 S = BatchState
 
@@ -60,7 +61,8 @@ def schedule_activation(batch: Batch, *, activates_at: datetime | None, by: Acto
     permit(by, Act.BATCH_ACTIVATE, batch.place)
     batch = locked(Batch, batch, "campaign")
     if batch.state in {S.ACTIVE, S.RECALLED, S.CLOSED, S.CANCELLED}:
-        raise WrongStateError(_("This batch is %(state)s; its time cannot be set.") % {"state": batch.state})
+        says = _("This batch is %(state)s; its time cannot be set.")
+        raise WrongStateError(says % {"state": said(in_a_sentence(batch.state))})
     if activates_at is not None and not now < activates_at < batch.campaign.closes_at:
         raise InvalidError.of("activates_at", _("Choose a time from now until the campaign closes."))
     batch.activates_at = activates_at

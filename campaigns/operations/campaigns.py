@@ -20,6 +20,8 @@ from portal.core.db import locked, refusing
 from portal.core.errors import InvalidError, WrongStateError
 from portal.core.ids import new_id
 from portal.core.keys import keyring
+from portal.core.language import grouped
+from portal.core.phrases import words_of
 from portal.crypto.keyring import Purpose
 
 
@@ -136,13 +138,7 @@ def _instant(field: str, wall: datetime, market: Market) -> datetime:
     try:
         return instant(wall, market.time_zone)
     except NoSuchTimeError as error:
-        says = _(
-            "%(time)s does not exist in %(zone)s: the clocks go forward over it. Choose another time."
-        ) % {
-            "time": f"{wall:%Y-%m-%d %H:%M}",
-            "zone": market.time_zone,
-        }
-        raise InvalidError.of(field, says) from error
+        raise InvalidError.of(field, words_of(error)) from error
 
 
 def _set_format(campaign: Campaign, facts: CampaignFacts) -> None:
@@ -151,7 +147,7 @@ def _set_format(campaign: Campaign, facts: CampaignFacts) -> None:
             facts.alphabet, facts.length, facts.grouping, facts.prefix.upper(), facts.has_check
         )
     except FormatError as error:
-        raise InvalidError.of(error.field, str(error)) from error
+        raise InvalidError.of(error.field, words_of(error)) from error
     _check_odds(code_format, facts.expected_codes, campaign.market)
     campaign.alphabet, campaign.length = code_format.alphabet, code_format.length
     campaign.grouping, campaign.prefix = list(code_format.grouping), code_format.prefix
@@ -173,9 +169,9 @@ def odds_in_words(code_format: CodeFormat, codes: int, market: Market) -> str:
         "One random guess would hit a live code with a chance of 1 in %(odds)s; %(market)s asks for 1 in "
         "%(floor)s or better."
     ) % {
-        "odds": f"{guess_odds(codes, code_format.space) or 0:,}",
+        "odds": grouped(guess_odds(codes, code_format.space) or 0),
         "market": market.name,
-        "floor": f"{market.guess_odds_floor:,}",
+        "floor": grouped(market.guess_odds_floor),
     }
     wider = nearest_format(code_format, codes, market.guess_odds_floor)
     if wider is None:

@@ -20,7 +20,7 @@ from campaigns.rules.generate import FileOutcome, ReservationSpentError, file_bl
 from campaigns.rules.layout import LayoutError, RowLayout
 from campaigns.rules.rows import Layouter
 from campaigns.rules.runs import FileRun
-from campaigns.rules.states import BatchState, FileState
+from campaigns.rules.states import BatchState, FileState, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -28,6 +28,7 @@ from portal.core.db import locked
 from portal.core.errors import DomainError, Kind, WrongStateError
 from portal.core.files import Delivered, RecipientError, Recipients, encrypted_upload
 from portal.core.jobs import nudge, nudge_each
+from portal.core.phrases import Phrase, words_of
 from portal.core.storage import Bucket
 from portal.core.storage_errors import Reason, StorageError
 from portal.crypto.keyring import UnwrapError
@@ -39,6 +40,9 @@ S, F = BatchState, FileState
 REPORT_EVERY = timedelta(seconds=0.5)
 MOST_TRIES = 10
 LONGEST_PAUSE = timedelta(minutes=5)
+_KEY_CLOSED = Phrase(
+    "The key of this campaign cannot be unwrapped here. Ask an operator to restore the key file."
+)
 
 
 class TakenOverError(DomainError):
@@ -46,7 +50,7 @@ class TakenOverError(DomainError):
 
     kind = Kind.CONFLICT
     code = "taken-over"
-    title = "Another worker has this file, or the delivery was stopped"
+    title = Phrase("Another worker has this file, or the delivery was stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,11 @@ def claim_file(file: BatchFile, *, by: Actor, now: datetime) -> Claim:
 
 def _check_claimable(batch: Batch, file: BatchFile, now: datetime) -> None:
     if batch.state not in {S.APPROVED, S.DELIVERING}:
-        raise TakenOverError(f"The batch is {batch.state}.")
+        raise TakenOverError(Phrase("The batch is {state}.", state=in_a_sentence(batch.state)))
     if file.state == F.WORKING and file.heard_at is not None and now - file.heard_at < SILENCE:
-        raise TakenOverError("Another worker reported on this file a moment ago.")
+        raise TakenOverError(Phrase("Another worker reported on this file a moment ago."))
     if file.state not in {F.WAITING, F.WORKING}:
-        raise TakenOverError(f"The file is {file.state}.")
+        raise TakenOverError(Phrase("The file is {state}.", state=in_a_sentence(file.state)))
 
 
 def deliver_file(file: BatchFile, *, by: Actor, clock: Clock) -> BatchFile:
@@ -117,8 +121,11 @@ def _writing_down_faults(claim: Claim, *, by: Actor, clock: Clock) -> Iterator[N
         again = error.is_temporary and claim.file.tries < MOST_TRIES
         _put_off_file(claim, error.detail, error.reason, may_try_again=again, by=by, now=clock())
         raise
-    except (LayoutError, RecipientError, ReservationSpentError, UnwrapError) as error:
-        _put_off_file(claim, str(error), error.code, may_try_again=False, by=by, now=clock())
+    except UnwrapError as error:
+        _put_off_file(claim, _KEY_CLOSED, error.code, may_try_again=False, by=by, now=clock())
+        raise
+    except (LayoutError, RecipientError, ReservationSpentError) as error:
+        _put_off_file(claim, words_of(error), error.code, may_try_again=False, by=by, now=clock())
         raise
     except TakenOverError:
         _release_file(claim, now=clock())
@@ -233,7 +240,7 @@ def _put_off_file(
     if file.attempt != claim.attempt or file.state != F.WORKING:
         return
     move_file(file, F.WAITING if may_try_again else F.FAILED)
-    file.problem, file.rows_done, file.heard_at = problem[:500], 0, now
+    file.problem, file.rows_done, file.heard_at = problem, 0, now
     file.retry_at = now + min(timedelta(seconds=2**file.tries), LONGEST_PAUSE) if may_try_again else None
     file.save(update_fields=["state", "problem", "rows_done", "heard_at", "retry_at"])
     if not may_try_again:

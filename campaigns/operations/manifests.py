@@ -16,6 +16,7 @@ from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.jobs import nudge_each
 from portal.core.keys import keyring
+from portal.core.phrases import Phrase
 from portal.core.storage import Bucket
 from portal.core.storage_errors import StorageError
 from portal.crypto.keyring import Purpose
@@ -44,7 +45,7 @@ def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
             # Whoever finds a manifest takes the delivery for complete.
             bucket.delete(batch.folder + MANIFEST)
             _send_again(batch, missing, by=by, now=clock())
-            raise TakenOverError("A file that had been delivered is no longer in the bucket.")
+            raise TakenOverError(Phrase("A file that had been delivered is no longer in the bucket."))
         batch = _freeze_manifest(batch, by=by, now=clock())
         # The manifest's presence means "complete", so its signature has to be there first.
         bucket.put(batch.folder + SIGNATURE, f"{batch.manifest_signature}\n".encode(), "text/plain")
@@ -151,7 +152,7 @@ def _mark_delivered(batch: Batch, *, by: Actor, now: datetime) -> Batch:
 
 @transaction.atomic(durable=True)
 def _note_problem(batch: Batch, detail: str) -> None:
-    Batch.objects.filter(pk=batch.pk).update(problem=detail[:500])
+    Batch.objects.filter(pk=batch.pk).update(problem=detail)
 
 
 def manifest_public_key() -> str:

@@ -3,6 +3,7 @@
 from campaigns.models import Batch, BatchFile
 from campaigns.rules.states import BATCH, FILE, BatchState, FileState, MoveError
 from portal.core.errors import WrongStateError
+from portal.core.phrases import words_of
 
 
 def move_batch(batch: Batch, wanted: BatchState) -> None:
@@ -13,7 +14,7 @@ def move_batch(batch: Batch, wanted: BatchState) -> None:
     try:
         BATCH.check(batch.state, wanted)
     except MoveError as error:
-        raise WrongStateError(str(error)) from error
+        raise WrongStateError(words_of(error)) from error
     batch.state = wanted
 
 
@@ -25,5 +26,5 @@ def move_file(file: BatchFile, wanted: FileState) -> None:
     try:
         FILE.check(file.state, wanted)
     except MoveError as error:
-        raise WrongStateError(str(error)) from error
+        raise WrongStateError(words_of(error)) from error
     file.state = wanted

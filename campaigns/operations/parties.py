@@ -21,6 +21,7 @@ from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, InvalidError
 from portal.core.files import RecipientError, Recipients
 from portal.core.ids import new_id
+from portal.core.phrases import stored, words_of
 from portal.core.storage import Bucket, CheckStep, Trial, printer_bucket, test_bucket
 from portal.core.storage_errors import StorageError
 
@@ -199,7 +200,7 @@ def _check_layout(layout: dict[str, object]) -> None:
     try:
         RowLayout.from_json(layout)
     except LayoutError as error:
-        raise InvalidError.of("layout", str(error)) from error
+        raise InvalidError.of("layout", words_of(error)) from error
 
 
 def checked_recipients(recipients: tuple[str, ...]) -> tuple[str, ...]:
@@ -213,7 +214,7 @@ def checked_recipients(recipients: tuple[str, ...]) -> tuple[str, ...]:
     try:
         Recipients.parse(list(wanted))
     except RecipientError as error:
-        raise InvalidError.of("recipients", str(error)) from error
+        raise InvalidError.of("recipients", words_of(error)) from error
     return wanted
 
 
@@ -262,6 +263,8 @@ def _keep_test(printer: Printer, steps: list[CheckStep], *, by: Actor, now: date
     printer = locked(Printer, printer)
     printer.tested_at = now
     printer.test_passed = all(step.is_ok for step in steps)
-    printer.test_steps = [{"step": s.trial.value, "passed": s.is_ok, "words": s.detail} for s in steps]
+    printer.test_steps = [
+        {"step": step.trial.value, "passed": step.is_ok, "words": stored(step.detail)} for step in steps
+    ]
     printer.save(update_fields=["tested_at", "test_passed", "test_steps"])
     record(by, "printer.tested", printer, now=now, passed=printer.test_passed)

@@ -25,6 +25,8 @@ from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import DomainError, FourEyesError, InvalidError, Kind, WrongStateError
 from portal.core.jobs import nudge_each
+from portal.core.language import grouped, said
+from portal.core.phrases import Phrase, words_of
 
 # A batch is approved, watched and recalled as one; a larger order is several.
 MOST_CODES = 1_000_000_000
@@ -38,7 +40,7 @@ class SpaceExhaustedError(DomainError):
 
     kind = Kind.INVALID
     code = "space-exhausted"
-    title = "The code space is too small for this order"
+    title = Phrase("The code space is too small for this order")
 
 
 class GuessOddsError(DomainError):
@@ -46,7 +48,7 @@ class GuessOddsError(DomainError):
 
     kind = Kind.INVALID
     code = "guess-odds"
-    title = "Codes would be too easy to guess"
+    title = Phrase("Codes would be too easy to guess")
 
 
 class OtherOrderError(DomainError):
@@ -54,7 +56,7 @@ class OtherOrderError(DomainError):
 
     kind = Kind.INVALID
     code = "idempotency-mismatch"
-    title = "This Idempotency-Key was used for another order"
+    title = Phrase("This Idempotency-Key was used for another order")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
         says = _(
             "This would be more than 10,000 files of %(rows)s codes. Order less, or let the printer take more per file."
         )
-        raise InvalidError.of("quantity", says % {"rows": f"{order.printer.rows_per_file:,}"})
+        raise InvalidError.of("quantity", says % {"rows": grouped(order.printer.rows_per_file)})
     if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
         raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
     if order.activates_at is not None and order.activates_at >= campaign.closes_at:
@@ -147,14 +149,14 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
     try:
         check_text("lot", order.lot)
     except LayoutError as error:
-        raise InvalidError.of("lot", str(error)) from error
+        raise InvalidError.of("lot", words_of(error)) from error
     try:
         files = -(-order.quantity // order.printer.rows_per_file)
         layout = RowLayout.from_json(order.printer.layout)
         check_fits(layout, campaign.format, lot=order.lot, files=files, rows=order.quantity)
     except LayoutError as error:
         says = _("The printer's row layout does not go with these codes. %(reason)s")
-        raise InvalidError.of("printer", says % {"reason": error}) from error
+        raise InvalidError.of("printer", says % {"reason": said(error)}) from error
 
 
 def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:
@@ -162,8 +164,8 @@ def _check_space(campaign: Campaign, quantity: int, serials: int) -> None:
     left = code_format.capacity - campaign.next_serial
     if serials > left:
         says = _("This campaign's format has %(left)s codes left; the order needs %(needed)s.") % {
-            "left": f"{max(left, 0):,}",
-            "needed": f"{serials:,}",
+            "left": grouped(max(left, 0)),
+            "needed": grouped(serials),
         }
         raise SpaceExhaustedError(says, fields={"quantity": says})
     live = codes_ordered(campaign) + quantity

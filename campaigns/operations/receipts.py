@@ -16,13 +16,15 @@ from campaigns.operations.delivery import Clock, file_name
 from campaigns.operations.manifests import RECEIPT
 from campaigns.operations.moves import move_batch
 from campaigns.operations.parties import bucket_of
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import BatchState, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import InvalidError, WrongStateError
 from portal.core.jobs import nudge
+from portal.core.language import said
+from portal.core.phrases import Phrase
 from portal.core.storage_errors import ObjectTooLargeError
 
 S = BatchState
@@ -66,9 +68,8 @@ def acknowledge_batch(
     permit(by, Act.BATCH_ACKNOWLEDGE, batch.place)
     batch = locked(Batch, batch, "campaign", "printer")
     if batch.state not in {S.DELIVERED, S.DISPUTED}:
-        raise WrongStateError(
-            _("Only a delivered batch can be acknowledged; this one is %(state)s.") % {"state": batch.state}
-        )
+        says = _("Only a delivered batch can be acknowledged; this one is %(state)s.")
+        raise WrongStateError(says % {"state": said(in_a_sentence(batch.state))})
     if any("\0" in text for pair in sha256.items() for text in pair):
         raise InvalidError.of("sha256", _("A file's name or hash holds a zero character."))
     differences = _differences(batch, sha256, count)
@@ -115,7 +116,8 @@ def read_receipt(batch: Batch, *, by: Actor, clock: Clock) -> Batch | None:
     try:
         receipt = ReceiptBody.model_validate(orjson.loads(content))
     except (orjson.JSONDecodeError, ValidationError):
-        says = _('The receipt in the bucket is not of the form {"sha256": {"file": "hash"}, "count": 1}.')
+        form = '{"sha256": {"file": "hash"}, "count": 1}'
+        says = Phrase("The receipt in the bucket is not of the form {form}.", form=form)
         return _refuse_receipt(batch, says, by=by, now=clock())
     if _is_known(batch, receipt):
         return None
@@ -131,8 +133,8 @@ def _is_known(batch: Batch, receipt: ReceiptBody) -> bool:
 @transaction.atomic(durable=True)
 def _refuse_receipt(batch: Batch, says: str, *, by: Actor, now: datetime) -> Batch:
     batch = locked(Batch, batch)
-    if batch.state in {S.DELIVERED, S.DISPUTED} and batch.problem != says[:500]:
-        batch.problem = says[:500]
+    if batch.state in {S.DELIVERED, S.DISPUTED} and batch.problem != says:
+        batch.problem = says
         batch.save(update_fields=["problem"])
         record(by, "receipt.refused", batch, now=now)
     return batch

@@ -12,12 +12,14 @@ from campaigns.models import Batch, VoidRange
 from campaigns.operations.activation import given_reason
 from campaigns.queries.codebooks import codebook
 from campaigns.rules.formats import MalformedCodeError
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import BatchState, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, InvalidError, Kind, WrongStateError
+from portal.core.language import grouped, said
+from portal.core.phrases import Phrase
 
 MOST_CODES = 10_000
 S = BatchState
@@ -29,7 +31,7 @@ class AlreadyVoidError(DomainError):
 
     kind = Kind.CONFLICT
     code = "already-void"
-    title = "Some of these serials are void already"
+    title = Phrase("Some of these serials are void already")
 
 
 @transaction.atomic(durable=True)
@@ -45,8 +47,8 @@ def void_serials(batch: Batch, *, first: int, last: int, reason: str, by: Actor,
         raise InvalidError.of("last_serial", _("The last serial comes before the first."))
     if first < batch.first_serial or last >= batch.end_serial:
         says = _("This batch holds the serials %(first)s to %(last)s.") % {
-            "first": batch.first_serial,
-            "last": batch.end_serial - 1,
+            "first": grouped(batch.first_serial),
+            "last": grouped(batch.end_serial - 1),
         }
         raise InvalidError.of("first_serial", says)
     return _void(batch, [(first, last + 1)], given_reason(reason), by=by, now=now)[0]
@@ -72,7 +74,7 @@ def _voidable(batch: Batch, by: Actor) -> Batch:
     batch = locked(Batch, batch, "campaign", "printer")
     if batch.state not in _PRINTED:
         says = _("Only codes of a delivered batch can be voided; this one is %(state)s.")
-        raise WrongStateError(says % {"state": batch.state})
+        raise WrongStateError(says % {"state": said(in_a_sentence(batch.state))})
     return batch
 
 
@@ -93,7 +95,7 @@ def _serials_of(batch: Batch, codes: list[str]) -> list[int]:
     if strangers:
         lines = ", ".join(str(line) for line in strangers[:20])
         says = _("%(count)s codes are not of this batch; look at line %(lines)s. Nothing was voided.")
-        raise InvalidError.of("codes", says % {"count": len(strangers), "lines": lines})
+        raise InvalidError.of("codes", says % {"count": grouped(len(strangers)), "lines": lines})
     return sorted(serials)
 
 

@@ -18,6 +18,7 @@ from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.db import prepared_together
 from portal.core.errors import DomainError, InvalidError, Kind, NotFoundError
+from portal.core.phrases import Phrase, words_of
 
 # A code without its campaign is tried against at most so many.
 MOST_CANDIDATES = 20
@@ -35,7 +36,7 @@ class KeyEndedError(DomainError):
 
     kind = Kind.UNAUTHENTICATED
     code = "unauthenticated"
-    title = "The client key does not open this"
+    title = Phrase("The client key does not open this")
 
 
 class Reading(NamedTuple):
@@ -123,7 +124,7 @@ def _slipped(slip: MalformedCodeError | None) -> Found:
     if slip is None:
         return Found(verdict=V.NEVER_ORDERED)
     kind = V.CHECK_CHARACTER if isinstance(slip, CheckCharacterError) else V.MALFORMED
-    return Found(verdict=kind, malformed=str(slip))
+    return Found(verdict=kind, malformed=words_of(slip))
 
 
 _RECORDS = """

@@ -9,9 +9,11 @@ from prometheus_client import Counter
 
 from campaigns.queries.codes import Found, best, read_code, records, within_reach
 from campaigns.rules.refusals import ALARMS, TOLD, Audience, Verdict, audience_of, moment_of, status_of
+from campaigns.rules.states import in_a_sentence
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.errors import ForbiddenError
+from portal.core.language import said
 
 log = structlog.get_logger(__name__)
 _alarms = Counter("code_alarms", "Codes that nobody can know from a can", ["verdict"])
@@ -59,7 +61,7 @@ def disclosed(found: Found, client_kind: str) -> Disclosed:
     return Disclosed(
         verdict=found.verdict,
         status=status_of(found.verdict),
-        detail=words.format(malformed=found.malformed),
+        detail=words.format(malformed=said(found.malformed)),
         campaign=found.reading.campaign.slug if is_redeemable and found.reading else "",
     )
 
@@ -72,7 +74,13 @@ def _to_desk(found: Found) -> Disclosed:
     batch = record.batch if record else ""
     state = record.facts.batch_state if record else ""
     shown_at = f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
-    detail = words.format(malformed=found.malformed, campaign=campaign, batch=batch, state=state, at=shown_at)
+    detail = words.format(
+        malformed=said(found.malformed),
+        campaign=campaign,
+        batch=batch,
+        state=said(in_a_sentence(state)),
+        at=shown_at,
+    )
     return Disclosed(
         verdict=found.verdict,
         status=status_of(found.verdict),

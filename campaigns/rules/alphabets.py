@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
+from portal.core.phrases import Phrase, both, joined
+
 DIGITS = "0123456789"
 # Douglas Crockford's base 32: no I, L, O (read as 1, 1, 0) and no U.
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,7 +28,7 @@ class AlphabetError(ValueError):
 
     field = "alphabet"
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: Phrase) -> None:
         self.code = code
         super().__init__(message)
 
@@ -40,34 +42,53 @@ def check_alphabet(alphabet: str) -> None:
         _check_character(character)
     if not FEWEST <= len(alphabet) <= MOST:
         raise AlphabetError(
-            "alphabet-size", f"An alphabet has {FEWEST} to {MOST} characters, not {len(alphabet)}."
+            "alphabet-size",
+            Phrase(
+                "An alphabet has {fewest} to {most} characters, not {count}.",
+                fewest=FEWEST,
+                most=MOST,
+                count=len(alphabet),
+            ),
         )
     upper = alphabet.upper()
     for character in upper:
         if upper.count(character) > 1:
             raise AlphabetError(
                 "alphabet-repeated",
-                f"{character} is there more than once; capital and small letters count as the same.",
+                Phrase(
+                    "{character} is there more than once; capital and small letters count as the same.",
+                    character=character,
+                ),
             )
     for group in LOOK_ALIKES:
         present = [character for character in group if character in upper]
         if len(present) > 1:
             raise AlphabetError(
-                "alphabet-look-alike", f"{' and '.join(present)} look alike: keep one of them only."
+                "alphabet-look-alike",
+                Phrase("{characters} look alike: keep one of them only.", characters=joined(present, both)),
             )
 
 
 def _check_character(character: str) -> None:
     if character.isspace():
-        raise AlphabetError("alphabet-character", "A space cannot be part of a code.")
+        raise _foreign(Phrase("A space cannot be part of a code."))
     if character in "-_":
-        raise AlphabetError("alphabet-character", "A dash cannot be part of a code: it parts the groups.")
+        raise _foreign(Phrase("A dash cannot be part of a code: it parts the groups."))
     if not character.isascii():
-        raise AlphabetError(
-            "alphabet-character", f"{character!r} (U+{ord(character):04X}) is not a plain letter or digit."
+        point = f"U+{ord(character):04X}"
+        raise _foreign(
+            Phrase(
+                "{character} ({point}) is not a plain letter or digit.",
+                character=repr(character),
+                point=point,
+            )
         )
     if not character.isalnum():
-        raise AlphabetError("alphabet-character", f"{character!r} is not a letter or a digit.")
+        raise _foreign(Phrase("{character} is not a letter or a digit.", character=repr(character)))
+
+
+def _foreign(message: Phrase) -> AlphabetError:
+    return AlphabetError("alphabet-character", message)
 
 
 @lru_cache(maxsize=256)

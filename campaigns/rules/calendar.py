@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from portal.core.phrases import Phrase
+
 
 class Phase(StrEnum):
     """Where a campaign stands in its own time."""
@@ -19,6 +21,9 @@ class NoSuchTimeError(ValueError):
 
     code = "no-such-time"
 
+    def __init__(self, message: Phrase) -> None:
+        super().__init__(message)
+
 
 def instant(wall: datetime, zone: str) -> datetime:
     """Turn a naive wall-clock time in an IANA zone into the instant in UTC.
@@ -32,10 +37,17 @@ def instant(wall: datetime, zone: str) -> datetime:
         found = local.astimezone(UTC)
         comes_back = found.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     except OverflowError:
-        raise NoSuchTimeError(f"The year {wall.year} is beyond what can be counted.") from None
+        raise NoSuchTimeError(
+            Phrase("The year {year} is beyond what can be counted.", year=str(wall.year))
+        ) from None
     if comes_back != wall:
-        message = f"{wall:%Y-%m-%d %H:%M} does not exist in {zone}: the clocks go forward over it."
-        raise NoSuchTimeError(message)
+        raise NoSuchTimeError(
+            Phrase(
+                "{time} does not exist in {zone}: the clocks go forward over it. Choose another time.",
+                time=f"{wall:%Y-%m-%d %H:%M}",
+                zone=zone,
+            )
+        )
     return found
 
 

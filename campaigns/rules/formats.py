@@ -7,6 +7,7 @@ from typing import Any
 
 from campaigns.rules.alphabets import AlphabetError, check_alphabet, folding
 from campaigns.rules.check_character import check_character
+from portal.core.phrases import Phrase, marked, words_of
 
 SHORTEST_PAYLOAD, LONGEST_PAYLOAD = 8, 16
 LEAST_SPACE = 1_000_000
@@ -25,6 +26,10 @@ _CLEANING = {
     **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},
     **{ord(character): None for character in _SPACES + _DASHES},
 }
+_LENGTHS = marked("A code has {shortest} to {longest} characters, not {length}.")
+_LENGTHS_WITH_CHECK = marked(
+    "A code has {shortest} to {longest} characters besides the check character, not {length}."
+)
 _PREFIX_LOOKS = str.maketrans("OIL", "011")
 
 
@@ -51,7 +56,7 @@ class CheckCharacterError(MalformedCodeError):
     """All is well but the check character: very likely one character was mistyped."""
 
     def __init__(self) -> None:
-        super().__init__("check", "One character is wrong: please compare the code with the print.")
+        super().__init__("check", Phrase("One character is wrong: please compare the code with the print."))
 
 
 @dataclass(frozen=True)
@@ -75,39 +80,37 @@ class CodeFormat:
         try:
             check_alphabet(self.alphabet)
         except AlphabetError as error:
-            raise FormatError("alphabet", error.code, str(error)) from error
+            raise FormatError("alphabet", error.code, words_of(error)) from error
         self._check_length()
         self._check_print()
 
     def _check_length(self) -> None:
-        extra = " besides the check character" if self.has_check else ""
         if not SHORTEST_PAYLOAD <= self.payload_length <= LONGEST_PAYLOAD:
-            raise FormatError(
-                "length",
-                "length-out-of-range",
-                f"A code has {SHORTEST_PAYLOAD} to {LONGEST_PAYLOAD} characters{extra}, "
-                f"not {self.payload_length}.",
+            template = _LENGTHS_WITH_CHECK if self.has_check else _LENGTHS
+            message = Phrase(
+                template, shortest=SHORTEST_PAYLOAD, longest=LONGEST_PAYLOAD, length=self.payload_length
             )
+            raise FormatError("length", "length-out-of-range", message)
         if self.space < LEAST_SPACE:
-            raise FormatError(
-                "length",
-                "space-too-small",
-                f"{self.payload_length} characters of {self.radix} make {self.space:,} codes; "
-                f"at least {LEAST_SPACE:,} are needed.",
+            message = Phrase(
+                "{length} characters of {radix} make {space} codes; at least {least} are needed.",
+                length=self.payload_length,
+                radix=self.radix,
+                space=self.space,
+                least=LEAST_SPACE,
             )
+            raise FormatError("length", "space-too-small", message)
 
     def _check_print(self) -> None:
         if self.grouping and (min(self.grouping) < 1 or sum(self.grouping) != self.length):
-            raise FormatError(
-                "grouping",
-                "grouping-invalid",
-                f"The groups must each have a character and add up to {self.length}.",
+            message = Phrase(
+                "The groups must each have a character and add up to {length}.", length=self.length
             )
+            raise FormatError("grouping", "grouping-invalid", message)
         is_plain = self.prefix == "" or (self.prefix.isascii() and self.prefix.isalnum())
         if not is_plain or self.prefix != self.prefix.upper() or len(self.prefix) > MOST_PREFIX:
-            raise FormatError(
-                "prefix", "prefix-invalid", f"A prefix has up to {MOST_PREFIX} capital letters and digits."
-            )
+            message = Phrase("A prefix has up to {most} capital letters and digits.", most=MOST_PREFIX)
+            raise FormatError("prefix", "prefix-invalid", message)
 
     @property
     def radix(self) -> int:
@@ -177,19 +180,23 @@ class CodeFormat:
         :raises MalformedCodeError: anything else
         """
         if len(text) > MOST_TYPED:
-            raise MalformedCodeError("too-long", f"A code has {self.length} characters.")
+            raise MalformedCodeError(
+                "too-long", Phrase("A code has {length} characters.", length=self.length)
+            )
         cleaned = self._without_prefix(text.translate(_CLEANING))
         if len(cleaned) != self.length:
             _refuse_foreign(cleaned)
-            raise MalformedCodeError(
-                "length", f"A code has {self.length} characters, this has {len(cleaned)}."
+            message = Phrase(
+                "A code has {length} characters, this has {found}.", length=self.length, found=len(cleaned)
             )
+            raise MalformedCodeError("length", message)
         folds = folding(self.alphabet)
         try:
             canonical = "".join([folds[character] for character in cleaned])
         except KeyError as missing:
             _refuse_foreign(cleaned)
-            raise MalformedCodeError("character", f"A code never has {missing.args[0]!r} in it.") from None
+            message = Phrase("A code never has {character} in it.", character=repr(missing.args[0]))
+            raise MalformedCodeError("character", message) from None
         if self.has_check and check_character(canonical[:-1], self.alphabet) != canonical[-1]:
             raise CheckCharacterError
         return canonical
@@ -211,9 +218,11 @@ def _refuse_foreign(text: str) -> None:
     """Name the first character that no code of any campaign could have."""
     for character in text:
         if unicodedata.category(character) in ("Cf", "Cc", "Mn", "Me", "Zl", "Zp"):
-            raise MalformedCodeError(
-                "invisible", f"There is an invisible character (U+{ord(character):04X})."
-            )
+            message = Phrase("There is an invisible character ({point}).", point=f"U+{ord(character):04X}")
+            raise MalformedCodeError("invisible", message)
         if not character.isascii():
             name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-            raise MalformedCodeError("character", f"{character!r} ({name}) is not a plain letter or digit.")
+            message = Phrase(
+                "{character} ({point}) is not a plain letter or digit.", character=repr(character), point=name
+            )
+            raise MalformedCodeError("character", message)

@@ -10,6 +10,7 @@ from campaigns.rules.codes import CodeBook
 from campaigns.rules.rows import Layouter
 from campaigns.rules.runs import FileRun
 from campaigns.rules.words import WordScreen
+from portal.core.phrases import Phrase
 
 BLOCK_ROWS = 32_768
 
@@ -82,7 +83,13 @@ def _matrices(
     while outcome.rows < run.rows:
         count = min(BLOCK_ROWS, run.end_serial - first, run.rows - outcome.rows)
         if count < 1:
-            raise ReservationSpentError(f"File {run.number} has {outcome.rows} of {run.rows} rows.")
+            message = Phrase(
+                "File {number} has {written} of {wanted} rows: too many of its codes spelled a word.",
+                number=run.number,
+                written=outcome.rows,
+                wanted=run.rows,
+            )
+            raise ReservationSpentError(message)
         matrix = book.encode(first, count)
         places = np.arange(count, dtype=np.uint64)
         hits = np.flatnonzero(screen.hits(matrix))

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.core.phrases import Phrase
+
 MOST_COLUMNS = 20
 MOST_WIDTH = 200
 MOST_URL = 200
@@ -71,11 +73,13 @@ class Column:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= 60 or not self.name.isprintable() or self.name[0] in _FORMULA_STARTS:
-            raise LayoutError("columns", "A column needs a name of up to 60 printable characters.")
+            raise LayoutError("columns", Phrase("A column needs a name of up to 60 printable characters."))
         if not 0 <= self.width <= MOST_WIDTH:
-            raise LayoutError("columns", f"The width of {self.name} must be 0 to {MOST_WIDTH}.")
+            message = Phrase("The width of {column} must be 0 to {most}.", column=self.name, most=MOST_WIDTH)
+            raise LayoutError("columns", message)
         if len(self.pad) != 1 or not self.pad.isascii() or not self.pad.isprintable():
-            raise LayoutError("columns", f"The padding of {self.name} must be one plain character.")
+            message = Phrase("The padding of {column} must be one plain character.", column=self.name)
+            raise LayoutError("columns", message)
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,13 @@ class RowLayout:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.columns) <= MOST_COLUMNS:
-            raise LayoutError("columns", f"A layout has 1 to {MOST_COLUMNS} columns.")
+            raise LayoutError("columns", Phrase("A layout has 1 to {most} columns.", most=MOST_COLUMNS))
         names = [column.name.casefold() for column in self.columns]
         if len(set(names)) < len(names):
-            raise LayoutError("columns", "Two columns have the same name.")
+            raise LayoutError("columns", Phrase("Two columns have the same name."))
         if not {Source.CODE, Source.GROUPED, Source.URL} & {column.source for column in self.columns}:
-            raise LayoutError("columns", "No column holds the code: add code, grouped or url.")
+            message = Phrase("No column holds the code: add the code, the code in groups or a URL.")
+            raise LayoutError("columns", message)
         if any(column.source is Source.URL for column in self.columns) or self.url_template:
             _check_url(self.url_template)
 
@@ -131,7 +136,8 @@ class RowLayout:
         except (ValueError, KeyError, TypeError) as error:
             if isinstance(error, LayoutError):
                 raise
-            raise LayoutError("columns", f"The layout cannot be read: {error}.") from error
+            message = Phrase("The layout cannot be read: {error}.", error=str(error))
+            raise LayoutError("columns", message) from error
         has_header = bool(stored.get("header", True))
         return cls(columns, kind, newline, has_header, str(stored.get("url_template") or ""))
 
@@ -139,9 +145,12 @@ class RowLayout:
 def check_text(field: str, text: str) -> None:
     """Pass a lot or the like, which stands in every row: up to 60 plain characters, and no formula."""
     if len(text) > 60 or not text.isascii() or not (text.isprintable() or text == ""):
-        raise LayoutError(field, "Up to 60 plain characters (ASCII) can be printed here.")
+        raise LayoutError(field, Phrase("Up to 60 plain characters (ASCII) can be printed here."))
     if text.startswith(tuple(_FORMULA_STARTS)):
-        raise LayoutError(field, f"It must not begin with {text[0]}: spreadsheets take it for a formula.")
+        message = Phrase(
+            "It must not begin with {character}: spreadsheets take it for a formula.", character=text[0]
+        )
+        raise LayoutError(field, message)
 
 
 def _column(stored: Mapping[str, Any]) -> Column:
@@ -156,12 +165,16 @@ def _column(stored: Mapping[str, Any]) -> Column:
 
 def _check_url(template: str) -> None:
     if template.count(PLACEHOLDER) != 1 or template.count("{") != 1 or template.count("}") != 1:
-        raise LayoutError("url_template", f"The address must contain {PLACEHOLDER} exactly once.")
+        raise _wrong_address(Phrase("The address must contain {mark} exactly once.", mark=PLACEHOLDER))
     if not template.lower().startswith("https://") or len(template) > MOST_URL:
-        raise LayoutError(
-            "url_template", f"The address must begin with https:// and have up to {MOST_URL} characters."
+        raise _wrong_address(
+            Phrase("The address must begin with https:// and have up to {most} characters.", most=MOST_URL)
         )
     if not template.isascii() or not template.isprintable() or any(c in template for c in ' "<>\\^`|'):
-        raise LayoutError("url_template", "The address holds a character that addresses cannot have.")
+        raise _wrong_address(Phrase("The address holds a character that addresses cannot have."))
     if template.index(PLACEHOLDER) <= template.find("/", len("https://")) or template.count("/") < 3:
-        raise LayoutError("url_template", f"{PLACEHOLDER} must come after the host's name.")
+        raise _wrong_address(Phrase("{mark} must come after the host's name.", mark=PLACEHOLDER))
+
+
+def _wrong_address(message: Phrase) -> LayoutError:
+    return LayoutError("url_template", message)

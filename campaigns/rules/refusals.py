@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from campaigns.rules.calendar import Phase, phase
 from campaigns.rules.states import BatchState
+from portal.core.phrases import marked
 
 
 class Verdict(StrEnum):
@@ -54,13 +55,21 @@ class Told:
 
 _UNKNOWN = (
     "code-unknown",
-    "This code is not known",
-    "This code is not known. Please compare it with the print.",
+    marked("This code is not known"),
+    marked("This code is not known. Please compare it with the print."),
 )
-_SLEEPING = ("code-not-active", "This code cannot be redeemed yet", "This code cannot be redeemed just now.")
-_EXPIRED = ("code-expired", "The time of this code is over", "The campaign of this code has ended.")
-_VOID = ("code-void", "This code no longer counts", "This code no longer counts.")
-_MALFORMED = ("code-malformed", "This does not look like a code")
+_SLEEPING = (
+    "code-not-active",
+    marked("This code cannot be redeemed yet"),
+    marked("This code cannot be redeemed just now."),
+)
+_EXPIRED = (
+    "code-expired",
+    marked("The time of this code is over"),
+    marked("The campaign of this code has ended."),
+)
+_VOID = ("code-void", marked("This code no longer counts"), marked("This code no longer counts."))
+_MALFORMED = ("code-malformed", marked("This does not look like a code"))
 V = Verdict
 
 # A consumer learns nothing that helps to guess: what was never ordered, never delivered or made for a press is
@@ -69,36 +78,39 @@ V = Verdict
 TOLD: dict[Verdict, Told] = {
     V.MALFORMED: Told(*_MALFORMED, "{malformed}", "{malformed}"),
     V.CHECK_CHARACTER: Told(
-        *_MALFORMED, "{malformed}", "The check character does not fit: mistyped, or invented."
+        *_MALFORMED, "{malformed}", marked("The check character does not fit: mistyped, or invented.")
     ),
     V.NEVER_ORDERED: Told(
-        *_UNKNOWN, "No batch of the campaign “{campaign}” has this code: mistyped or invented."
+        *_UNKNOWN, marked("No batch of the campaign “{campaign}” has this code: mistyped or invented.")
     ),
     V.NEVER_DELIVERED: Told(
         *_UNKNOWN,
-        "Batch {batch} ({state}) reserves this code, but it was never delivered. Report this as a leak.",
+        marked(
+            "Batch {batch} ({state}) reserves this code, but it was never delivered. Report this as a leak."
+        ),
     ),
     V.TEST: Told(
-        *_UNKNOWN, "A test code of the campaign “{campaign}”, made to set up a press; it never counts."
+        *_UNKNOWN,
+        marked("A test code of the campaign “{campaign}”, made to set up a press; it never counts."),
     ),
-    V.DORMANT: Told(*_SLEEPING, "Batch {batch} is {state}; its codes count once it is active."),
-    V.UPCOMING: Told(*_SLEEPING, "The campaign “{campaign}” opens at {at}."),
-    V.PAUSED: Told(*_SLEEPING, "The campaign “{campaign}” is paused since {at}."),
-    V.ENDED: Told(*_EXPIRED, "The campaign “{campaign}” closed at {at}."),
-    V.CLOSED: Told(*_EXPIRED, "Batch {batch} was closed at {at}."),
-    V.VOID: Told(*_VOID, "This code of batch {batch} was voided at {at}."),
-    V.RECALLED: Told(*_VOID, "Batch {batch} was recalled at {at}."),
+    V.DORMANT: Told(*_SLEEPING, marked("Batch {batch} is {state}; its codes count once it is active.")),
+    V.UPCOMING: Told(*_SLEEPING, marked("The campaign “{campaign}” opens at {at}.")),
+    V.PAUSED: Told(*_SLEEPING, marked("The campaign “{campaign}” is paused since {at}.")),
+    V.ENDED: Told(*_EXPIRED, marked("The campaign “{campaign}” closed at {at}.")),
+    V.CLOSED: Told(*_EXPIRED, marked("Batch {batch} was closed at {at}.")),
+    V.VOID: Told(*_VOID, marked("This code of batch {batch} was voided at {at}.")),
+    V.RECALLED: Told(*_VOID, marked("Batch {batch} was recalled at {at}.")),
     V.SPENT_BY_ANOTHER: Told(
         "code-already-redeemed",
-        "This code has been redeemed",
-        "This code has been redeemed already.",
-        "Another member redeemed this code of batch {batch} at {at}.",
+        marked("This code has been redeemed"),
+        marked("This code has been redeemed already."),
+        marked("Another member redeemed this code of batch {batch} at {at}."),
     ),
     V.SPENT_BY_MEMBER: Told(
         "code-already-yours",
-        "This member has redeemed this code",
-        "You have redeemed this code already.",
-        "This member redeemed this code of batch {batch} at {at}.",
+        marked("This member has redeemed this code"),
+        marked("You have redeemed this code already."),
+        marked("This member redeemed this code of batch {batch} at {at}."),
     ),
 }
 

@@ -17,6 +17,7 @@ from campaigns.rules.layout import (
     Source,
     check_text,
 )
+from portal.core.phrases import Phrase
 
 U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
@@ -108,7 +109,13 @@ class Layouter:
             return _quoted(text)
         width = column.width or len(text)
         if len(text) > width:
-            raise LayoutError("columns", f"{column.name} needs {len(text)} characters and has {width}.")
+            message = Phrase(
+                "{column} needs {needed} characters and has {width}.",
+                column=column.name,
+                needed=len(text),
+                width=width,
+            )
+            raise LayoutError("columns", message)
         return text.ljust(width, column.pad) if column.align is Align.LEFT else text.rjust(width, column.pad)
 
     def _text(self, column: Column) -> str:
@@ -177,7 +184,12 @@ def _fill_serials(out: U8, matrix: U8, serials: U64, first_control: int) -> None
 def _fill_controls(out: U8, matrix: U8, serials: U64, first_control: int) -> None:
     end = first_control + len(out)
     if end > 10 ** out.shape[1]:
-        raise LayoutError("columns", f"The control number {end - 1} does not fit into {out.shape[1]} digits.")
+        message = Phrase(
+            "The control number {number} does not fit into {width} digits.",
+            number=str(end - 1),
+            width=out.shape[1],
+        )
+        raise LayoutError("columns", message)
     write_decimal(out, np.arange(first_control, end, dtype=np.uint64))
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from portal.core.phrases import Phrase, either, joined
+
 
 class BatchState(StrEnum):
     """Where a batch stands between its plan and its end."""
@@ -30,6 +32,30 @@ class FileState(StrEnum):
     FAILED = "failed"
 
 
+# As they stand in the middle of a sentence about a batch or a file.
+_IN_A_SENTENCE: Mapping[str, Phrase] = {
+    "planned": Phrase("planned"),
+    "approved": Phrase("approved"),
+    "delivering": Phrase("delivering"),
+    "paused": Phrase("paused"),
+    "delivered": Phrase("delivered"),
+    "acknowledged": Phrase("acknowledged"),
+    "disputed": Phrase("disputed"),
+    "active": Phrase("active"),
+    "recalled": Phrase("recalled"),
+    "closed": Phrase("closed"),
+    "cancelled": Phrase("cancelled"),
+    "waiting": Phrase("waiting"),
+    "working": Phrase("working"),
+    "failed": Phrase("failed"),
+}
+
+
+def in_a_sentence(state: str) -> str:
+    """Name a state as it stands in the middle of a sentence."""
+    return _IN_A_SENTENCE.get(state, str(state))
+
+
 class MoveError(ValueError):
     """A move from one state to another that is not allowed."""
 
@@ -39,8 +65,22 @@ class MoveError(ValueError):
         self.current = current
         self.wanted = wanted
         self.allowed = tuple(sorted(allowed))
-        onward = f"only {' or '.join(self.allowed)} may follow" if self.allowed else "that is its last state"
-        super().__init__(f"It is {current} and cannot become {wanted}: {onward}.")
+        super().__init__(self._in_words())
+
+    def _in_words(self) -> Phrase:
+        current, wanted = in_a_sentence(self.current), in_a_sentence(self.wanted)
+        if not self.allowed:
+            return Phrase(
+                "It is {current} and cannot become {wanted}: that is its last state.",
+                current=current,
+                wanted=wanted,
+            )
+        return Phrase(
+            "It is {current} and cannot become {wanted}: only {allowed} may follow.",
+            current=current,
+            wanted=wanted,
+            allowed=joined([in_a_sentence(state) for state in self.allowed], either),
+        )
 
 
 State = TypeVar("State", bound=StrEnum)

@@ -19,11 +19,11 @@ from campaigns.rules.states import BatchState
 from campaigns.views.finding import found
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import grouped
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.pieces import Crumb
 from portal.web.requests import PageRequest
-from portal.web.wording import grouped
 
 
 def _around(batch: Batch, title: str, sentence: str) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from campaigns.queries.batches import batches, redeemed_count
 from campaigns.views.finding import found
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import grouped, said
 from portal.core.storage_errors import StorageError
 from portal.web.guards import View, require
 from portal.web.navigation import Words
 from portal.web.pieces import Question, ask
 from portal.web.requests import PageRequest
-from portal.web.wording import grouped
 
 
 def _asking(
@@ -216,7 +216,9 @@ def send_test_file(request: PageRequest, public_id: str) -> HttpResponse:
         try:
             name = deliver_test_file(batch, by=request.actor, now=clock.now())
         except StorageError as error:
-            messages.error(request, _("The test file was not sent. %(problem)s") % {"problem": error.detail})
+            messages.error(
+                request, _("The test file was not sent. %(problem)s") % {"problem": said(error.detail)}
+            )
         else:
             messages.success(
                 request, _("The test file %(name)s lies in the printer's bucket.") % {"name": name}

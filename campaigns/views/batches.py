@@ -20,12 +20,12 @@ from portal.accounts.queries import names, who_may
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.errors import NotFoundError
+from portal.core.language import grouped, said
 from portal.web.guards import require
 from portal.web.pieces import Choice, Crumb, Progress
 from portal.web.requests import PageRequest
 from portal.web.states import look
 from portal.web.trails import timeline
-from portal.web.wording import grouped
 
 FILES_PER_PAGE = 50
 MOST_VOID_RANGES = 100
@@ -140,10 +140,10 @@ def _progress(batch: Batch, request: PageRequest) -> Progress:
 
 def _trouble(batch: Batch, files_failed: int) -> str:
     if not files_failed:
-        return batch.problem
+        return said(batch.problem)
     first = batch.files.filter(state="failed").order_by("number").values_list("problem", flat=True).first()
     says = _("%(count)s files could not be delivered: %(problem)s Mend that, then have them tried again.")
-    return says % {"count": files_failed, "problem": first or ""}
+    return says % {"count": files_failed, "problem": said(first or "")}
 
 
 def _waiting_for_whom(batch: Batch, request: PageRequest) -> dict[str, object]:

@@ -19,6 +19,7 @@ from campaigns.views.finding import fitted, found, offered
 from campaigns.views.meter import meter_of
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import grouped
 from portal.web.context import frame_of
 from portal.web.exports import csv_answer
 from portal.web.forms import form_page
@@ -27,7 +28,6 @@ from portal.web.lists import Column, Empty, ListPage
 from portal.web.pieces import Chart, Choice, Crumb, Question, Series, ask
 from portal.web.requests import PageRequest
 from portal.web.trails import timeline
-from portal.web.wording import grouped
 
 CAMPAIGNS = ListPage(
     name="campaigns",

@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.core.language import grouped
 from portal.web import states, trails
 from portal.web.navigation import Words
 from portal.web.states import Family
 from portal.web.trails import More
-from portal.web.wording import grouped
 
 STATES: dict[str, tuple[Family, Words]] = {
     "working": (Family.WORKING, gettext_lazy("Working")),

@@ -14,8 +14,8 @@ from campaigns.queries.previews import sample_code
 from campaigns.rules.formats import SEPARATOR, CodeFormat, FormatError
 from campaigns.rules.odds import expected_guesses, guess_odds, nearest_format, passes
 from portal.accounts.actors import Actor
+from portal.core.language import grouped, said
 from portal.web.forms import CountField, Form
-from portal.web.wording import grouped
 
 TRIES = (1_000, 10_000, 100_000, 1_000_000)
 DAYS = 30
@@ -78,7 +78,7 @@ def meter_of(values: Mapping[str, Any], actor: Actor, campaign: Campaign | None 
     try:
         code_format = _format(given)
     except FormatError as error:
-        return Meter(problem=str(error))
+        return Meter(problem=said(error))
     return measured(code_format, given.get("expected_codes") or 0, market, tries=given.get("tries") or 10_000)
 
 

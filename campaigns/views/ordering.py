@@ -25,6 +25,7 @@ from portal.accounts.models import User
 from portal.accounts.queries import who_may
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import said
 from portal.web.forms import CountField, form_page
 from portal.web.guards import require
 from portal.web.pieces import Crumb
@@ -113,4 +114,4 @@ def _lines(campaign: Campaign, printer: Printer | None, lot: str) -> tuple[tuple
         layout = RowLayout.from_json(printer.layout)
         return tuple(sample_rows(layout, campaign.format, campaign=campaign, lot=lot)), ""
     except LayoutError as error:
-        return (), str(error)
+        return (), said(error)

@@ -15,8 +15,8 @@ from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import grouped
 from portal.web.navigation import Figure, Hit, Waiting, Words
-from portal.web.wording import grouped
 
 # A home page is for the next thing to do, not for a list of all.
 MOST_OF_EACH = 20

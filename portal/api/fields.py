@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 
@@ -27,7 +28,9 @@ class WholeField(serializers.IntegerField):
 class MomentField(serializers.DateTimeField):
     """A moment with its offset: without one it would be some hours off wherever the zone is not UTC."""
 
-    default_error_messages = {"no_offset": "Give the time with its offset, as 2026-07-14T06:00:00Z."}
+    default_error_messages = {
+        "no_offset": gettext_lazy("Give the time with its offset, as 2026-07-14T06:00:00Z.")
+    }
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,7 @@ from portal.api.renderers import to_json
 from portal.core import clock
 from portal.core.db import prepared
 from portal.core.errors import DomainError, Kind
+from portal.core.phrases import Phrase
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -43,7 +45,9 @@ class KeyMissingError(APIException):
 
     status_code = 400
     default_code = "idempotency-key-missing"
-    default_detail = "Send an Idempotency-Key header: 1 to 255 visible ASCII characters, new for each change."
+    default_detail = gettext_lazy(
+        "Send an Idempotency-Key header: 1 to 255 visible ASCII characters, new for each change."
+    )
 
 
 class MismatchError(DomainError):
@@ -51,7 +55,7 @@ class MismatchError(DomainError):
 
     kind = Kind.INVALID
     code = "idempotency-mismatch"
-    title = "This Idempotency-Key was used for another request"
+    title = Phrase("This Idempotency-Key was used for another request")
 
 
 class InProgressError(DomainError):
@@ -59,7 +63,7 @@ class InProgressError(DomainError):
 
     kind = Kind.CONFLICT
     code = "idempotency-in-progress"
-    title = "A request with this Idempotency-Key is being worked on"
+    title = Phrase("A request with this Idempotency-Key is being worked on")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal.core.errors import DomainError, Kind, UnavailableError
+from portal.core.phrases import Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -43,21 +44,21 @@ class RateLimitedError(_LimitError):
     """Refuse a client that asks too often."""
 
     code = "rate-limited"
-    title = "Too many requests"
+    title = Phrase("Too many requests")
 
 
 class MemberLimitError(_LimitError):
     """Refuse a member who tries too often."""
 
     code = "member-limit"
-    title = "This member has tried too often"
+    title = Phrase("This member has tried too often")
 
 
 class LockedOutError(_LimitError):
     """Refuse a member after too many codes that were refused."""
 
     code = "locked-out"
-    title = "This member is locked out for a while"
+    title = Phrase("This member is locked out for a while")
 
 
 # Count one; the first of a window sets its end. Gives 0, or the milliseconds until the window ends.

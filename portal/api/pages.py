@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from portal.core.errors import InvalidError
+from portal.core.phrases import Phrase
 
 M = TypeVar("M", bound=Model)
 USUAL, MOST = 50, 200
@@ -37,7 +38,7 @@ def page_of(rows: QuerySet[M], request: Request) -> Page:
     if cursor:
         last = rows.filter(public_id=cursor[:64]).values_list("pk", flat=True).first()
         if last is None:
-            raise InvalidError.of("cursor", "Use `next` of the page before.")
+            raise InvalidError.of("cursor", Phrase("Use `next` of the page before."))
         rows = rows.filter(pk__lt=last)
     found = list(rows[: limit + 1])
     is_more = len(found) > limit
@@ -47,5 +48,5 @@ def page_of(rows: QuerySet[M], request: Request) -> Page:
 
 def _limit(given: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= MOST):
-        raise InvalidError.of("limit", f"A page has 1 to {MOST} rows.")
+        raise InvalidError.of("limit", Phrase("A page has 1 to {most} rows.", most=MOST))
     return int(given)

@@ -30,7 +30,7 @@ class LengthMissingError(APIException):
 
     status_code = 411
     default_code = "length-required"
-    default_detail = "Send the length of the body as Content-Length; it is not read in chunks here."
+    default_detail = _("Send the length of the body as Content-Length; it is not read in chunks here.")
 
 
 class StrictJSONParser(BaseParser):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from portal.api.renderers import to_json
 from portal.core.errors import (
+    NO_ENGINE,
     DomainError,
     ForbiddenError,
     InvalidError,
@@ -18,6 +19,8 @@ from portal.core.errors import (
     NotFoundError,
     UnavailableError,
 )
+from portal.core.language import said
+from portal.core.phrases import Phrase
 
 log = structlog.get_logger(__name__)
 
@@ -37,13 +40,13 @@ RETRY_AFTER = 5
 
 # What the framework itself refuses: its error → our code and title.
 _FRAMEWORK = {
-    framework.ParseError: ("malformed-json", "The body is not JSON that this API reads"),
-    framework.NotAuthenticated: ("unauthenticated", "A client key is needed"),
-    framework.AuthenticationFailed: ("unauthenticated", "The client key does not open this"),
+    framework.ParseError: ("malformed-json", Phrase("The body is not JSON that this API reads")),
+    framework.NotAuthenticated: ("unauthenticated", Phrase("A client key is needed")),
+    framework.AuthenticationFailed: ("unauthenticated", Phrase("The client key does not open this")),
     framework.PermissionDenied: (ForbiddenError.code, ForbiddenError.title),
     framework.NotFound: (NotFoundError.code, NotFoundError.title),
-    framework.MethodNotAllowed: ("method-not-allowed", "This address does not take this method"),
-    framework.UnsupportedMediaType: ("unsupported-media-type", "Send JSON, as application/json"),
+    framework.MethodNotAllowed: ("method-not-allowed", Phrase("This address does not take this method")),
+    framework.UnsupportedMediaType: ("unsupported-media-type", Phrase("Send JSON, as application/json")),
 }
 
 
@@ -73,8 +76,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     request_id = getattr(context["request"], "request_id", "")
     if isinstance(error, OperationalError | InterfaceError):
         log.error("engine.unavailable", reason=str(error))
-        detail = "An engine that this needs does not answer. Nothing was changed; try again in a few seconds."
-        error = UnavailableError(detail)
+        error = UnavailableError(NO_ENGINE)
     if isinstance(error, DomainError):
         return _answer_to_refusal(error, request_id)
     if isinstance(error, Http404):
@@ -92,7 +94,12 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
 def _answer_to_refusal(error: DomainError, request_id: str) -> Response:
     status = STATUS[error.kind]
     content = problem(
-        status, error.code, str(error.title), str(error.detail), errors=error.fields, request_id=request_id
+        status,
+        error.code,
+        said(error.title),
+        said(error.detail),
+        errors={field: said(words) for field, words in error.fields.items()},
+        request_id=request_id,
     )
     headers = {}
     if error.kind in (Kind.LIMITED, Kind.UNAVAILABLE):
@@ -104,7 +111,7 @@ def _answer_to_framework(error: framework.APIException, request_id: str) -> Resp
     # An error of ours, such as a body that is too large, brings its own code.
     own = (str(error.default_code), str(error.default_detail))
     code, title = _FRAMEWORK.get(type(error), own)
-    content = problem(error.status_code, code, title, str(error.detail), request_id=request_id)
+    content = problem(error.status_code, code, said(title), str(error.detail), request_id=request_id)
     headers = {"WWW-Authenticate": error.auth_header} if hasattr(error, "auth_header") else {}
     return Response(content, status=error.status_code, headers=headers, content_type=MEDIA_TYPE)
 
@@ -133,14 +140,15 @@ def missing_address(request: HttpRequest) -> HttpResponse:
 
 def unreadable_request(request: HttpRequest) -> HttpResponse:
     """Answer for a request that is refused before it gets anywhere: a wrong host, an address with NUL in it."""
-    return _plain(request, 400, "bad-request", "This request cannot be read")
+    return _plain(request, 400, "bad-request", Phrase("This request cannot be read"))
 
 
 def unforeseen_error(request: HttpRequest) -> HttpResponse:
     """Answer for an error that nobody foresaw: the log has it, under the request's id."""
-    return _plain(request, 500, "internal-error", "Something went wrong here; it has been written down")
+    title = Phrase("Something went wrong here; it has been written down")
+    return _plain(request, 500, "internal-error", title)
 
 
 def _plain(request: HttpRequest, status: int, code: str, title: str) -> HttpResponse:
-    content = problem(status, code, title, title, request_id=getattr(request, "request_id", ""))
+    content = problem(status, code, said(title), said(title), request_id=getattr(request, "request_id", ""))
     return HttpResponse(to_json(content), status=status, content_type=MEDIA_TYPE)

@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 from psycopg import errors
 
 from portal.core.errors import DomainError, UnavailableError
+from portal.core.phrases import Phrase
 
 M = TypeVar("M", bound=models.Model)
 
@@ -16,7 +17,7 @@ M = TypeVar("M", bound=models.Model)
 class BusyError(UnavailableError):
     """Refuse because another transaction holds the row for too long."""
 
-    title = "Somebody else is working on this just now"
+    title = Phrase("Somebody else is working on this just now")
 
 
 def locked(model: type[M], row: M, *related: str) -> M:
@@ -33,7 +34,7 @@ def locked(model: type[M], row: M, *related: str) -> M:
     except OperationalError as error:
         if isinstance(error.__cause__, errors.LockNotAvailable):
             raise BusyError(
-                "Another change to the same thing is under way. Try again in a moment."
+                Phrase("Another change to the same thing is under way. Try again in a moment.")
             ) from error
         raise
 

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from portal.core.phrases import Phrase
+
 
 class Kind(StrEnum):
     """Say what sort of refusal an error is; doors turn it into their own status."""
@@ -20,12 +22,13 @@ class DomainError(Exception):
     """Refuse an act for a reason that was foreseen.
 
     Subclasses set `kind`, a stable `code` that is never renamed, and a `title`; the instance carries the
-    `detail` (what, why, and what to do) and, where the cause is a field, `fields` (name → message).
+    `detail` (what, why, and what to do) and, where the cause is a field, `fields` (name → message). Doors say all
+    three in the reader's language, by `portal.core.language.said`.
     """
 
     kind: Kind = Kind.INVALID
     code: str = "invalid"
-    title: str = "The request cannot be carried out"
+    title: str = Phrase("The request cannot be carried out")
 
     def __init__(self, detail: str = "", *, fields: dict[str, str] | None = None) -> None:
         super().__init__(detail or self.title)
@@ -38,7 +41,7 @@ class InvalidError(DomainError):
 
     kind = Kind.INVALID
     code = "invalid"
-    title = "Some of the values do not fit"
+    title = Phrase("Some of the values do not fit")
 
     @classmethod
     def of(cls, field: str, detail: str) -> "InvalidError":
@@ -50,7 +53,7 @@ class ForbiddenError(DomainError):
 
     kind = Kind.FORBIDDEN
     code = "forbidden"
-    title = "You may not do this"
+    title = Phrase("You may not do this")
 
 
 class NotFoundError(DomainError):
@@ -58,7 +61,7 @@ class NotFoundError(DomainError):
 
     kind = Kind.NOT_FOUND
     code = "not-found"
-    title = "There is nothing here under this address"
+    title = Phrase("There is nothing here under this address")
 
 
 class WrongStateError(DomainError):
@@ -66,7 +69,7 @@ class WrongStateError(DomainError):
 
     kind = Kind.CONFLICT
     code = "wrong-state"
-    title = "This cannot be done in the present state"
+    title = Phrase("This cannot be done in the present state")
 
 
 class FourEyesError(DomainError):
@@ -74,7 +77,13 @@ class FourEyesError(DomainError):
 
     kind = Kind.FORBIDDEN
     code = "four-eyes"
-    title = "A second person must decide"
+    title = Phrase("A second person must decide")
+
+
+# What to answer when an engine that a request needs is gone.
+NO_ENGINE = Phrase(
+    "An engine that this needs does not answer. Nothing was changed; try again in a few seconds."
+)
 
 
 class UnavailableError(DomainError):
@@ -82,4 +91,4 @@ class UnavailableError(DomainError):
 
     kind = Kind.UNAVAILABLE
     code = "overloaded"
-    title = "The service cannot answer just now"
+    title = Phrase("The service cannot answer just now")

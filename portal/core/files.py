@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 import pyrage
 
+from portal.core.phrases import Phrase
 from portal.core.storage import Stored, Upload
 from portal.core.storage_errors import StorageError
 
@@ -43,13 +44,13 @@ class Recipients:
         """
         cleaned = tuple(text.strip() for text in texts)
         if not cleaned:
-            raise RecipientError("Give at least one age public key, or nobody can open the files.")
+            raise RecipientError(Phrase("Give at least one age public key, or nobody can open the files."))
         if len(cleaned) > MOST_RECIPIENTS:
-            raise RecipientError(f"There are more than {MOST_RECIPIENTS} keys.")
-        for position, text in enumerate(cleaned, start=1):
-            _check_recipient(text, f"Key {position}")
+            raise RecipientError(Phrase("There are more than {most} keys.", most=MOST_RECIPIENTS))
+        for number, text in enumerate(cleaned, start=1):
+            _check_recipient(text, number)
         if len(set(cleaned)) < len(cleaned):
-            raise RecipientError("The same key is given twice.")
+            raise RecipientError(Phrase("The same key is given twice."))
         return cls(cleaned)
 
     def keys(self) -> list[pyrage.x25519.Recipient]:
@@ -203,18 +204,25 @@ class _Parts:
         self._thread.shutdown(cancel_futures=True)
 
 
-def _check_recipient(text: str, name: str) -> None:
+def _check_recipient(text: str, number: int) -> None:
     if text.upper().startswith("AGE-SECRET-KEY-"):
-        raise RecipientError(
-            f"{name} is a SECRET key. Whoever holds it can read the codes: it must not be sent to anybody. "
-            "Tell the printer to make a new pair and to send only the line that begins with “age1”."
+        message = Phrase(
+            "Key {number} is a SECRET key. Whoever holds it can read the codes: it must not be sent to anybody. "
+            "Tell the printer to make a new pair and to send only the line that begins with “age1”.",
+            number=number,
         )
+        raise RecipientError(message)
     if text.startswith("ssh-"):
-        raise RecipientError(f"{name} is an SSH key. Ask for an age public key, which begins with “age1”.")
+        message = Phrase(
+            "Key {number} is an SSH key. Ask for an age public key, which begins with “age1”.", number=number
+        )
+        raise RecipientError(message)
     try:
         pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise RecipientError(
-            f"{name} is not an age public key. It begins with “age1” and has 62 characters; "
-            "check that none is missing."
-        ) from None
+        message = Phrase(
+            "Key {number} is not an age public key. It begins with “age1” and has 62 characters; "
+            "check that none is missing.",
+            number=number,
+        )
+        raise RecipientError(message) from None

@@ -10,8 +10,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from portal.core.errors import UnavailableError
+from portal.core.errors import NO_ENGINE, UnavailableError
 from portal.core.ids import new_id
+from portal.core.language import said
 
 log = structlog.get_logger(__name__)
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -64,11 +65,11 @@ class UnavailableMiddleware:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that an engine does not answer, as problem+json or as a page, and when to try again."""
-    detail = "An engine that this needs does not answer. Nothing was changed; try again in a few seconds."
+    detail = said(NO_ENGINE)
     if request.path.startswith("/api/"):
         problem: dict[str, object] = {
             "type": "about:blank",
-            "title": UnavailableError.title,
+            "title": said(UnavailableError.title),
             "status": 503,
             "detail": detail,
             "code": UnavailableError.code,

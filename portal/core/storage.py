@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from django.conf import settings
 
+from portal.core.phrases import Phrase
 from portal.core.storage_clients import Account, account_of, client_for
 from portal.core.storage_errors import (
     ObjectExistsError,
@@ -87,7 +88,7 @@ class Bucket:
         """
         # Asked as well as demanded: some stores ignore the header. Between the two a race is theirs to lose.
         if if_absent and self.head(key) is not None:
-            raise ObjectExistsError(f"{self.address(key)} exists already.")
+            raise ObjectExistsError(Phrase("{where} exists already.", where=self.address(key)))
         extra = {"IfNoneMatch": "*"} if if_absent else {}
         with self._in_words():
             try:
@@ -101,7 +102,9 @@ class Bucket:
                 )
             except ClientError as error:
                 if if_absent and _code(error) in EXISTS_CODES:
-                    raise ObjectExistsError(f"{self.address(key)} exists already.") from None
+                    raise ObjectExistsError(
+                        Phrase("{where} exists already.", where=self.address(key))
+                    ) from None
                 raise
         return Stored(len(body), answer["ETag"].strip('"'))
 
@@ -121,7 +124,8 @@ class Bucket:
             with answer["Body"] as body:
                 content: bytes = body.read(limit + 1)
         if len(content) > limit:
-            raise ObjectTooLargeError(f"{self.address(key)} is larger than {limit} bytes.")
+            where = self.address(key)
+            raise ObjectTooLargeError(Phrase("{where} is larger than {most} bytes.", where=where, most=limit))
         return content
 
     def head(self, key: str) -> Stored | None:
@@ -265,11 +269,13 @@ class Upload:
             )
         stored = self.bucket.head(self.key)
         if stored is None or stored.size != self.size:
-            found = "nothing" if stored is None else f"{stored.size} bytes"
-            where = self.bucket.address(self.key)
-            raise StorageError(
-                Reason.BROKEN, f"The store holds {found} at {where} after {self.size} bytes were sent."
+            message = Phrase(
+                "The store holds {found} bytes at {where} after {sent} bytes were sent.",
+                found=0 if stored is None else stored.size,
+                where=self.bucket.address(self.key),
+                sent=self.size,
             )
+            raise StorageError(Reason.BROKEN, message)
         return stored
 
     def abort(self) -> None:
@@ -299,14 +305,20 @@ def test_bucket(bucket: Bucket) -> list[CheckStep]:
     trial = Trial.WRITE
     try:
         bucket.put(key, content, "text/plain")
-        steps.append(CheckStep(trial, is_ok=True, detail=f"Wrote {where} at {bucket.place}."))
+        steps.append(
+            CheckStep(
+                trial, is_ok=True, detail=Phrase("Wrote {where} at {place}.", where=where, place=bucket.place)
+            )
+        )
         trial = Trial.READ
         is_same = bucket.get(key, len(content)) == content
-        found = "Read back the same bytes." if is_same else "What was read back is not what was written."
+        found = Phrase("Read back the same bytes.")
+        if not is_same:
+            found = Phrase("What was read back is not what was written.")
         steps.append(CheckStep(trial, is_ok=is_same, detail=found))
         trial = Trial.DELETE
         bucket.delete(key)
-        steps.append(CheckStep(trial, is_ok=True, detail="Deleted it again."))
+        steps.append(CheckStep(trial, is_ok=True, detail=Phrase("Deleted it again.")))
     except (StorageError, ObjectTooLargeError) as error:
         steps.append(CheckStep(trial, is_ok=False, detail=error.detail))
     return steps

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 from django.conf import settings
 
+from portal.core.phrases import Phrase
 from portal.core.storage_errors import Reason, StorageError
 
 
@@ -49,8 +50,11 @@ def account_of(credentials: str, *, endpoint_url: str = "", region: str = "") ->
     if known is None:
         raise StorageError(
             Reason.UNKNOWN_CREDENTIALS,
-            f"There are no credentials named “{credentials}” in this installation. "
-            "Check the name, or ask an operator to add them to PRINTER_CREDENTIALS.",
+            Phrase(
+                "There are no credentials named “{name}” in this installation. "
+                "Check the name, or ask an operator to add them to PRINTER_CREDENTIALS.",
+                name=credentials,
+            ),
         )
     return Account(
         endpoint_url or known.get("endpoint_url", ""),
@@ -111,4 +115,5 @@ def _new_client(account: Account) -> Any:
         )
     except ValueError as error:
         # The caller names the address; botocore's own sentence says what is wrong with it.
-        raise StorageError(Reason.REJECTED, f"The store's address cannot be used. {error}") from None
+        message = Phrase("The store's address cannot be used. {said}", said=str(error))
+        raise StorageError(Reason.REJECTED, message) from None

@@ -17,6 +17,7 @@ from botocore.exceptions import (
 )
 
 from portal.core.errors import DomainError, Kind
+from portal.core.phrases import Phrase, marked
 
 
 class Reason(StrEnum):
@@ -36,7 +37,7 @@ TEMPORARY = frozenset({Reason.UNREACHABLE, Reason.BROKEN})
 class StorageError(DomainError):
     """A bucket did not do as asked; `is_temporary` says whether the same request may succeed later."""
 
-    title = "The bucket cannot be used"
+    title = Phrase("The bucket cannot be used")
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -54,7 +55,7 @@ class ObjectExistsError(DomainError):
 
     kind = Kind.CONFLICT
     code = "storage-object-exists"
-    title = "The object exists already"
+    title = Phrase("The object exists already")
 
 
 class ObjectTooLargeError(DomainError):
@@ -62,7 +63,7 @@ class ObjectTooLargeError(DomainError):
 
     kind = Kind.INVALID
     code = "storage-object-too-large"
-    title = "The object is larger than expected"
+    title = Phrase("The object is larger than expected")
 
 
 REASONS = {
@@ -86,17 +87,25 @@ REASONS = {
     "NoSuchUpload": Reason.BROKEN,
 }
 WORDS = {
-    Reason.BUCKET_MISSING: "The bucket {bucket} does not exist at {place}. "
-    "Ask the printer for its exact name.",
-    Reason.REFUSED: "The bucket {bucket} at {place} refuses our access ({said}). "
-    "Ask its owner to allow reading and writing under “{prefix}”.",
-    Reason.UNREACHABLE: "{place} does not answer, so the bucket {bucket} cannot be reached. "
-    "Check the address, or try again when the store is back.",
-    Reason.UNKNOWN_CREDENTIALS: "{place} does not know the {credentials}, or their secret is wrong ({said}). "
-    "Ask an operator to set them again.",
-    Reason.BROKEN: "The store at {place} failed while working on the bucket {bucket} ({said}). "
-    "It is worth trying again.",
-    Reason.REJECTED: "The store at {place} rejects what we asked of the bucket {bucket} ({said}).",
+    Reason.BUCKET_MISSING: marked(
+        "The bucket {bucket} does not exist at {place}. Ask the printer for its exact name."
+    ),
+    Reason.REFUSED: marked(
+        "The bucket {bucket} at {place} refuses our access ({said}). "
+        "Ask its owner to allow reading and writing under “{prefix}”."
+    ),
+    Reason.UNREACHABLE: marked(
+        "{place} does not answer, so the bucket {bucket} cannot be reached. "
+        "Check the address, or try again when the store is back."
+    ),
+    Reason.UNKNOWN_CREDENTIALS: marked(
+        "{place} does not know the {credentials}, or their secret is wrong ({said}). "
+        "Ask an operator to set them again."
+    ),
+    Reason.BROKEN: marked(
+        "The store at {place} failed while working on the bucket {bucket} ({said}). It is worth trying again."
+    ),
+    Reason.REJECTED: marked("The store at {place} rejects what we asked of the bucket {bucket} ({said})."),
 }
 
 
@@ -107,12 +116,10 @@ def in_words(bucket: str, place: str, *, prefix: str, credentials: str) -> Itera
         yield
     except (ClientError, BotoCoreError) as error:
         reason, said = _reason_of(error)
-        detail = WORDS[reason].format(
-            bucket=bucket,
-            place=place,
-            prefix=prefix or "/",
-            credentials=f"credentials “{credentials}”" if credentials else "credentials of this installation",
-            said=said,
+        ours = Phrase("credentials of this installation")
+        named = Phrase("credentials “{name}”", name=credentials) if credentials else ours
+        detail = Phrase(
+            WORDS[reason], bucket=bucket, place=place, prefix=prefix or "/", credentials=named, said=said
         )
         raise StorageError(reason, detail) from error
 
@@ -121,13 +128,13 @@ def _reason_of(error: ClientError | BotoCoreError) -> tuple[Reason, str]:
     if isinstance(error, ClientError):
         return _reason_of_answer(error)
     if isinstance(error, SSLError):
-        return Reason.REJECTED, "its certificate is not trusted"
+        return Reason.REJECTED, Phrase("its certificate is not trusted")
     if isinstance(error, (ConnectionError, HTTPClientError)):
-        return Reason.UNREACHABLE, "no answer"
+        return Reason.UNREACHABLE, Phrase("no answer")
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)):
-        return Reason.UNKNOWN_CREDENTIALS, "none are set"
+        return Reason.UNKNOWN_CREDENTIALS, Phrase("none are set")
     if isinstance(error, ParamValidationError):
-        return Reason.REJECTED, "the name of the bucket or object is not one that S3 allows"
+        return Reason.REJECTED, Phrase("the name of the bucket or object is not one that S3 allows")
     return Reason.REJECTED, type(error).__name__
 
 
@@ -137,4 +144,4 @@ def _reason_of_answer(error: ClientError) -> tuple[Reason, str]:
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     # 501 is a store's way of saying that it lacks a feature; asking again does not help.
     default = Reason.BROKEN if status >= 500 and status != 501 else Reason.REJECTED
-    return REASONS.get(code, default), code or f"status {status}"
+    return REASONS.get(code, default), code or Phrase("status {status}", status=str(status))

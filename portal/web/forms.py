@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.errors import DomainError, Kind
+from portal.core.language import grouped, said
 from portal.web.middleware import STATUS
 from portal.web.navigation import Words
-from portal.web.wording import grouped
 
 CHOOSE = _("Choose one")
 _CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -72,9 +72,9 @@ class Form(forms.Form):
     def refuse(self, error: DomainError) -> None:
         """Put a refusal beside the fields that caused it, or above the form where no field did."""
         for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
+            self.add_error(name if name in self.fields else None, said(message))
         if not error.fields:
-            self.add_error(None, error.detail)
+            self.add_error(None, said(error.detail))
 
 
 def dress(form: forms.BaseForm, nothing_chosen: Words = CHOOSE) -> None:

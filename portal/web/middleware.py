@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from portal.core.errors import DomainError, Kind
+from portal.core.language import said
 from portal.web.requests import actor_behind
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -39,5 +40,5 @@ class ActorMiddleware:
         is_mine = isinstance(error, DomainError) and error.kind is not Kind.UNAVAILABLE
         if not is_mine or request.path.startswith("/api/"):
             return None
-        context = {"title": error.title, "detail": error.detail}  # type: ignore[attr-defined]
+        context = {"title": said(error.title), "detail": said(error.detail)}  # type: ignore[attr-defined]
         return render(request, "portal/refusal.html", context, status=STATUS[error.kind])  # type: ignore[attr-defined]

@@ -7,12 +7,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from portal.core.language import grouped
+
 _STEPS = (10**9, 10**6, 10**3)
-
-
-def grouped(number: int | float, decimals: int | None = None) -> str:
-    """Write a number with the locale's thousands, such as 1,000,000."""
-    return formats.number_format(number, decimals, use_l10n=True, force_grouping=True)
 
 
 def _rounded(number: int, step: int) -> str:

@@ -14,6 +14,7 @@ from portal.accounts.roles import Act, Role
 from portal.audit.operations import record
 from portal.core.db import refusing
 from portal.core.errors import DomainError, InvalidError, Kind, NotFoundError
+from portal.core.phrases import Phrase
 
 _K = OrganizationKind
 # Where each role can be held; in the operator's organization every role can.
@@ -36,7 +37,7 @@ class AlreadyThereError(DomainError):
 
     kind = Kind.CONFLICT
     code = "already-there"
-    title = "This exists already"
+    title = Phrase("This exists already")
 
 
 class LastOperatorError(DomainError):
@@ -44,7 +45,7 @@ class LastOperatorError(DomainError):
 
     kind = Kind.CONFLICT
     code = "last-operator"
-    title = "The last operator cannot be removed"
+    title = Phrase("The last operator cannot be removed")
 
 
 @transaction.atomic(durable=True)

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from portal.core import language
 from portal.core.clock import now
 from portal.web import wording
 from portal.web.states import look
@@ -52,12 +53,18 @@ def amount(number: int | None, unit: str = "", *, compact: bool = False) -> Safe
     if number is None:
         return format_html('<span class="text-secondary">{}</span>', "–")
     if compact and abs(number) >= 10**6:
-        whole, shown = wording.grouped(number), wording.shortened(number)
+        whole, shown = language.grouped(number), wording.shortened(number)
         return format_html('<span class="num" title="{}">{}</span>', whole, shown)
     tail = f"\N{NO-BREAK SPACE}{unit}" if unit else ""
     return format_html(
-        '<span class="num" title="{}">{}{}</span>', wording.in_words(number), wording.grouped(number), tail
+        '<span class="num" title="{}">{}{}</span>', wording.in_words(number), language.grouped(number), tail
     )
+
+
+@register.filter
+def said(spoken: object) -> str:
+    """Say what was written down as a phrase, such as why a delivery failed, in the reader's language."""
+    return language.said(spoken)
 
 
 @register.filter

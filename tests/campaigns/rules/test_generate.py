@@ -73,7 +73,7 @@ def test_without_a_screen_a_run_is_used_to_its_end(rows):
 
 
 def test_a_run_that_is_too_short_is_an_error():
-    with pytest.raises(ReservationSpentError, match="of 50000 rows"):
+    with pytest.raises(ReservationSpentError, match="of 50,000 rows"):
         rows_of(FileRun(1, 50_000, 0, 50_000))
 
 
