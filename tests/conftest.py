@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
+from campaigns.queries.codes import forget_campaigns
+
 # Nudges of the tests go through the portal's own app.
 from portal.celery import app as celery_app
 
@@ -27,3 +29,9 @@ def redis_client() -> Iterator[Redis]:
 @pytest.fixture(autouse=True)
 def _empty_redis(redis_client: Redis) -> None:
     redis_client.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_campaigns() -> None:
+    """Campaigns are remembered for seconds, and another test's may have had the same name."""
+    forget_campaigns()

@@ -192,7 +192,7 @@ def records(
     rows = prepared_together(*[(_HOLD, values)] * is_held, look)[-1]
     if len(rows) != len(readings):
         # A remembered campaign that is gone: only a database that was set up anew can do that.
-        _recent.forget()
+        forget_campaigns()
         raise NotFoundError
     if not rows[0][0]:
         raise KeyEndedError(_("This key was revoked or ran out."))
@@ -273,3 +273,8 @@ class _Recent:
 
 
 _recent = _Recent()
+
+
+def forget_campaigns() -> None:
+    """Forget the campaigns that were looked up, for a database that was set up anew."""
+    _recent.forget()

@@ -12,7 +12,6 @@ from rest_framework.test import APIClient
 from campaigns.models import Batch, BatchFile, Brand, Campaign, Market, Printer
 from campaigns.operations.campaigns import CampaignFacts, create_campaign
 from campaigns.operations.planning import Order, approve_batch, plan_batch
-from campaigns.queries import codes as lookups
 from campaigns.queries.codebooks import codebook, word_screen
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import SYSTEM, Actor, Grant, OrganizationKind
@@ -183,8 +182,6 @@ def in_state(batch: Batch, state: BatchState) -> Batch:
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
-    # Campaigns are remembered for seconds, and another test's had the same name.
-    lookups._recent.forget()
     planner, approver = make_person("planner"), make_person("approver")
     market, brand, printer = make_market("fr"), make_brand("cola"), make_printer("Press")
     campaign = make_campaign(market, brand)

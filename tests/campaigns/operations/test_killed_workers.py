@@ -39,7 +39,7 @@ from tests.processes import celery_worker, one_task
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 SERIALS = 250
 
 

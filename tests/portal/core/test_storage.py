@@ -442,7 +442,9 @@ def test_shows_no_secret(settings):
     assert settings.S3_SECRET_KEY not in shown
 
 
-def test_a_bucket_travels_to_another_process_without_its_secret(bucket, settings):
+def test_a_bucket_travels_to_another_process_without_its_secret(bucket, settings, monkeypatch):
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
     travelling = pickle.dumps(bucket)
 
     assert pickle.loads(travelling) == bucket

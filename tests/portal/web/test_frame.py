@@ -100,10 +100,11 @@ def test_refuses_to_narrow_the_portal_to_a_market_of_others(client: Client, mark
     assert client.session["scope"] == ""
 
 
-def test_finds_nothing_for_a_zero_byte_without_falling_over(operator_browser: Client) -> None:
-    answer = operator_browser.get("/search/", {"q": "\x00"})
+@pytest.mark.parametrize("address", ["/search/?q=%00", "/people/?page=%00", "/people/?q=a%00b"])
+def test_refuses_an_address_with_a_zero_byte(operator_browser: Client, address: str) -> None:
+    answer = operator_browser.get(address)
 
-    assert answer.status_code == 200
+    assert answer.status_code == 400
 
 
 def test_answers_an_unknown_address_with_a_page_in_words(client: Client) -> None:
