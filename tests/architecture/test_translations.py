@@ -90,6 +90,9 @@ def test_each_text_of_the_templates_is_in_the_list(text: str) -> None:
 
 
 MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+MARKERS |= {"Phrase", "marked"}
+# Said to whoever runs the program or reads its log, in English.
+PLAIN = {"BadRequest", "CommandError", "RuntimeError", "TypeError", "ValueError", "LookupError"}
 
 
 def texts_in_code() -> set[str]:
@@ -109,3 +112,40 @@ def test_each_text_of_the_code_is_in_the_list() -> None:
     missing = texts_in_code() - {entry["msgid"] for entry in ENTRIES}
 
     assert missing == set()
+
+
+def raised_in_english(path: Path) -> list[str]:
+    """Find the errors of a file that are made of a plain sentence, which nobody could translate."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = (
+            node.func.value if isinstance(node.func, ast.Attribute) and node.func.attr == "of" else node.func
+        )
+        if not isinstance(name, ast.Name) or not name.id.endswith("Error") or name.id in PLAIN:
+            continue
+        sentences = [
+            part
+            for part in node.args
+            if isinstance(part, ast.JoinedStr)
+            or (isinstance(part, ast.Constant) and isinstance(part.value, str) and " " in part.value)
+        ]
+        found += [f"{path.relative_to(ROOT)}:{part.lineno}" for part in sentences]
+    return found
+
+
+def test_no_error_is_raised_with_words_in_english_alone() -> None:
+    rooms = ("portal/accounts", "portal/api", "portal/core", "portal/web", "campaigns")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.py") if "management" not in path.parts]
+
+    found = [line for path in files for line in raised_in_english(path)]
+
+    assert found == []
+
+
+def test_no_title_of_an_error_is_in_english_alone() -> None:
+    pattern = re.compile(r'^    title(?:: str)? = "', re.MULTILINE)
+    files = [path for room in ("portal", "campaigns") for path in (ROOT / room).rglob("*.py")]
+
+    assert [str(path) for path in files if pattern.search(path.read_text())] == []
