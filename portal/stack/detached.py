@@ -29,7 +29,9 @@ def up_detached(wish: Wish) -> None:
     place.logs.mkdir(exist_ok=True)
     log = place.path / "stack.log"
     errors = place.path / "stack.err"
-    with log.open("wb") as output, errors.open("wb") as complaint:
+    # Two may be started at once: each adds to what is there, and reads from where it began.
+    with log.open("ab") as output, errors.open("ab") as complaint:
+        begun, begun_errors = output.tell(), complaint.tell()
         process = subprocess.Popen(
             _arguments(wish, place),
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
@@ -39,6 +41,7 @@ def up_detached(wish: Wish) -> None:
             start_new_session=True,
         )
     with log.open() as words:
+        words.seek(begun)
         while True:
             ended = process.poll()
             for line in words:
@@ -46,8 +49,11 @@ def up_detached(wish: Wish) -> None:
                 sys.stdout.flush()
                 if " Ready: " in line:
                     return
+            if ended == 0 and place.is_taken():
+                # Another was a moment quicker; the last line has said so.
+                return
             if ended is not None:
-                complaints = errors.read_text(errors="replace").strip().splitlines()
+                complaints = errors.read_bytes()[begun_errors:].decode(errors="replace").strip().splitlines()
                 raise StackError(
                     complaints[-1] if complaints else f"The stack ended: {outcome(ended)} (log: {log})"
                 )

@@ -236,3 +236,17 @@ def _killing_the_supervisor_leaves_nothing(stack: Running) -> None:
     assert eventually(lambda: stack.processes() == {}, 20)
     nothing = bin_up("--data", str(stack.data), command="down")
     assert nothing.stdout.strip().endswith(f"Nothing runs in {stack.data}.")
+    _lost_keys_are_not_made_anew(stack)
+
+
+def _lost_keys_are_not_made_anew(stack: Running) -> None:
+    """A second key file would let the stack start, and no code of its database be read."""
+    keys = stack.data / "keys.json"
+    keys.rename(keys.with_suffix(".away"))
+
+    refused = bin_up("--no-demo", "--port", str(stack.port), "--data", str(stack.data))
+
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"The preparation failed: The key file {keys} is missing")
+    assert refused.stderr.count("\n") == 1
+    assert not keys.exists()
