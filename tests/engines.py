@@ -1,6 +1,7 @@
 """A pytest plugin: real engines for one run and all its workers, started before the settings are read."""
 
 import atexit
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -33,9 +34,10 @@ _NOT_OURS = (
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
     """Set the environment before pytest-django reads the settings, which it does in this same hook."""
-    for name in _NOT_OURS:
-        os.environ.pop(name, None)
     worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        for name in _NOT_OURS:
+            os.environ.pop(name, None)
     if worker:
         _use_own_redis_database(worker)
     elif {"--collect-only", "--co"} & set(args):
@@ -53,6 +55,9 @@ def _start() -> None:
     engines.start()
     os.environ.update(engines.environment)
     os.environ["LOG_JSON"] = "false"
+    # Our own store under another name: a printer with an address of its own needs credentials of its own.
+    own = {"access_key": os.environ["S3_ACCESS_KEY"], "secret_key": os.environ["S3_SECRET_KEY"]}
+    os.environ["PRINTER_CREDENTIALS"] = json.dumps({"gate": own})
 
 
 def _use_own_redis_database(worker: str) -> None:

@@ -23,6 +23,7 @@ from portal.core.files import RecipientError, Recipients
 from portal.core.ids import new_id
 from portal.core.phrases import stored, words_of
 from portal.core.storage import Bucket, CheckStep, Trial, printer_bucket, test_bucket
+from portal.core.storage_clients import is_store_address
 from portal.core.storage_errors import StorageError
 
 
@@ -188,12 +189,22 @@ def _write_printer(printer: Printer, facts: PrinterFacts) -> None:
     printer.endpoint_url, printer.region = facts.endpoint_url.strip(), facts.region.strip()
     printer.credentials, printer.layout = facts.credentials.strip(), facts.layout
     printer.rows_per_file = facts.rows_per_file
+    _check_access(printer)
+    with _refusing_taken():
+        printer.save()
+
+
+def _check_access(printer: Printer) -> None:
+    if printer.endpoint_url and not is_store_address(printer.endpoint_url):
+        says = _("Enter the store's address alone, such as https://s3.example.com or http://store:9000.")
+        raise InvalidError.of("endpoint_url", says)
+    if printer.endpoint_url and not printer.credentials:
+        says = _("A store of its own needs credentials of its own: ours are not sent there. Ask an operator.")
+        raise InvalidError.of("credentials", says)
     try:
         bucket_of(printer)
     except DomainError as error:
-        raise InvalidError.of("bucket", error.detail) from error
-    with _refusing_taken():
-        printer.save()
+        raise InvalidError.of("credentials", error.detail) from error
 
 
 def _check_layout(layout: dict[str, object]) -> None:

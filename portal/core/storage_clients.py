@@ -34,6 +34,18 @@ class Account:
         return self.endpoint_url or f"AWS S3 in {self.region}"
 
 
+def is_store_address(text: str) -> bool:
+    """Say whether *text* is the address of a store: http or https, a host, perhaps a port, and nothing more."""
+    try:
+        parts = urlsplit(text)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or "@" in parts.netloc)
+    is_host = bool(parts.hostname) and text.isascii() and text.isprintable() and " " not in text
+    return parts.scheme in {"http", "https"} and is_host and is_bare and port_is_one
+
+
 def account_of(credentials: str, *, endpoint_url: str = "", region: str = "") -> Account:
     """Look up where a store is and how to sign for it; "" means this installation's own S3 settings.
 

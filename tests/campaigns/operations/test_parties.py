@@ -117,7 +117,9 @@ def test_an_operator_sets_up_a_printer(operator):
         ("recipients", {"recipients": ("ssh-ed25519 AAAA",)}),
         ("recipients", {"recipients": (makers.RECIPIENT, "x")}),
         ("contact_email", {"contact_email": "nobody"}),
-        ("bucket", {"credentials": "nobody-set-these"}),
+        ("credentials", {"credentials": "nobody-set-these"}),
+        ("credentials", {"endpoint_url": "https://s3.example.com", "credentials": ""}),
+        ("endpoint_url", {"endpoint_url": "ftp://s3.example.com"}),
     ],
 )
 def test_refuses_a_printer_that_makes_no_sense(operator, field, changes):

@@ -16,7 +16,7 @@ from moto import mock_aws
 from portal.core import storage
 from portal.core.errors import Kind
 from portal.core.storage import Bucket, Trial, printer_bucket
-from portal.core.storage_clients import account_of, client_for
+from portal.core.storage_clients import account_of, client_for, is_store_address
 from portal.core.storage_errors import ObjectExistsError, ObjectTooLargeError, Reason, StorageError
 
 PART = 5 * 1024 * 1024
@@ -450,3 +450,30 @@ def test_a_bucket_travels_to_another_process_without_its_secret(bucket, settings
     assert pickle.loads(travelling) == bucket
     assert settings.S3_SECRET_KEY.encode() not in travelling
     assert boto3.DEFAULT_SESSION is None
+
+
+@pytest.mark.parametrize(
+    "text", ["https://s3.example.com", "http://store:9000", "http://127.0.0.1:9000/", "http://[::1]:9000"]
+)
+def test_takes_the_address_of_a_store(text):
+    assert is_store_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "s3.example.com",
+        "ftp://s3.example.com",
+        "https://",
+        "https://key:secret@s3.example.com",
+        "https://s3.example.com/bucket",
+        "https://s3.example.com?x=1",
+        "https://s3.example.com:99999",
+        "https://s3 example.com",
+        "https://s3.exämple.com",
+        "https://[::1",
+    ],
+)
+def test_refuses_what_is_not_the_address_of_a_store_alone(text):
+    assert not is_store_address(text)
