@@ -311,7 +311,7 @@ def cut_connections() -> None:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     # Connections that lay idle in our own pool are dead now as well, and later tests should not wait for them.
-    connection.pool  # type: ignore[attr-defined].check()
+    connection.pool.check()  # type: ignore[attr-defined]
 
 
 def test_a_file_that_vanished_from_the_bucket_is_sent_again(batch):
