@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Printer
 from campaigns.operations.parties import PrinterFacts
@@ -158,7 +159,7 @@ class BaseColumns(forms.BaseFormSet):  # type: ignore[type-arg]
         super().add_fields(form, index)
         form.fields["ORDER"].widget = forms.TextInput({"inputmode": "numeric", "class": "form-control"})
         form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
-        for name, label in {"ORDER": _("Place"), "DELETE": _("Remove")}.items():
+        for name, label in {"ORDER": pgettext_lazy("of a column", "Place"), "DELETE": _("Remove")}.items():
             form.fields[name].label = label
         for field in form.fields.values():
             # The heading of the table is far away for those who hear the page.

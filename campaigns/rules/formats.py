@@ -221,8 +221,9 @@ def _refuse_foreign(text: str) -> None:
             message = Phrase("There is an invisible character ({point}).", point=f"U+{ord(character):04X}")
             raise MalformedCodeError("invisible", message)
         if not character.isascii():
-            name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
             message = Phrase(
-                "{character} ({point}) is not a plain letter or digit.", character=repr(character), point=name
+                "{character} ({point}) is not a plain letter or digit.",
+                character=repr(character),
+                point=f"U+{ord(character):04X}",
             )
             raise MalformedCodeError("character", message)
