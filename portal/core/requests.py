@@ -7,7 +7,7 @@ import orjson
 import structlog
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import render
 
 from portal.core.errors import NO_ENGINE, UnavailableError
@@ -36,7 +36,7 @@ class RequestIdMiddleware:
 
 
 class NulMiddleware:
-    """Refuse an address with the character NUL, which no text of the database can hold."""
+    """Refuse an address or a form with the character NUL, which no text of the database can hold."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -45,6 +45,18 @@ class NulMiddleware:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The address contains the character NUL.")
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        # Bodies of the API are no forms, and their parser looks for itself.
+        if request.method != "POST" or request.path.startswith("/api/"):
+            return
+        try:
+            fields = request.POST.lists()
+        except UnreadablePostError:
+            # Whoever sent it has gone; nobody reads an answer.
+            return
+        if any("\0" in value for _name, values in fields for value in values):
+            raise BadRequest("The form contains the character NUL.")
 
 
 class UnavailableMiddleware:

@@ -95,4 +95,5 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
     """Go back to the page that was open, as long as it is one of ours."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if is_ours else "home")
+    # What does not begin with a slash would be taken for the name of a view.
+    return redirect(wanted if is_ours and wanted.startswith("/") else "home")

@@ -56,8 +56,9 @@ def test_ignores_a_theme_that_does_not_exist(client: Client) -> None:
     assert 'data-bs-theme="auto"' in client.get("/sign-in/").content.decode()
 
 
-def test_goes_to_no_other_site_after_choosing_a_theme(client: Client) -> None:
-    answer = client.post("/theme/", {"theme": "dark", "next": "//elsewhere.example/"})
+@pytest.mark.parametrize("elsewhere", ["//elsewhere.example/", "elsewhere", "-1", "{{ x }}", "home page"])
+def test_goes_to_no_other_site_after_choosing_a_theme(client: Client, elsewhere: str) -> None:
+    answer = client.post("/theme/", {"theme": "dark", "next": elsewhere})
 
     assert answer["Location"] == "/"
 
@@ -103,6 +104,12 @@ def test_refuses_to_narrow_the_portal_to_a_market_of_others(client: Client, mark
 @pytest.mark.parametrize("address", ["/search/?q=%00", "/people/?page=%00", "/people/?q=a%00b"])
 def test_refuses_an_address_with_a_zero_byte(operator_browser: Client, address: str) -> None:
     answer = operator_browser.get(address)
+
+    assert answer.status_code == 400
+
+
+def test_refuses_a_form_with_a_zero_byte(operator_browser: Client) -> None:
+    answer = operator_browser.post("/markets/new/", {"name": "a\0b"})
 
     assert answer.status_code == 400
 
