@@ -1,7 +1,6 @@
 """Collect what is to be translated: Django's command, which also knows phrases and leaves other folders alone."""
 
-from argparse import ArgumentParser
-
+from django.core.management.base import CommandParser
 from django.core.management.commands import makemessages
 
 
@@ -12,7 +11,7 @@ class Command(makemessages.Command):
     # A guessed translation is worse than a missing one, which a test finds.
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         elsewhere = [".venv", ".local", "static", "staticfiles", "tests", "bench"]
         parser.set_defaults(locale=["fr"], no_obsolete=True, add_location="file", ignore_patterns=elsewhere)
