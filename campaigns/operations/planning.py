@@ -142,10 +142,8 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
         raise InvalidError.of("quantity", says % {"rows": grouped(order.printer.rows_per_file)})
     if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
         raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
-    if order.activates_at is not None and order.activates_at >= campaign.closes_at:
-        raise InvalidError.of(
-            "activates_at", _("The batch would become active after the campaign has closed.")
-        )
+    if order.activates_at is not None and not now < order.activates_at < campaign.closes_at:
+        raise InvalidError.of("activates_at", _("Choose a time from now until the campaign closes."))
     try:
         check_text("lot", order.lot)
     except LayoutError as error:

@@ -181,9 +181,12 @@ def test_plans_until_the_campaign_ends(campaign, marketer):
     assert plan_batch(campaign, order, by=marketer, now=campaign.closes_at - makers.NOW.resolution)
 
 
-def test_refuses_a_time_after_the_campaign_has_closed(campaign, marketer):
+@pytest.mark.parametrize("wrong", ["now", "closing"])
+def test_refuses_a_time_that_has_passed_or_after_the_campaign_has_closed(campaign, marketer, wrong):
+    activates_at = {"now": NOW, "closing": campaign.closes_at}[wrong]
+
     with pytest.raises(InvalidError) as refused:
-        plan(campaign, marketer, activates_at=campaign.closes_at)
+        plan(campaign, marketer, activates_at=activates_at)
 
     assert set(refused.value.fields) == {"activates_at"}
 

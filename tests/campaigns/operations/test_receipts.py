@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.jobs import Job
-from campaigns.models import Printer
+from campaigns.models import Batch, Printer
 from campaigns.operations.parties import bucket_of
 from campaigns.operations.receipts import acknowledge_batch, read_receipt
 from campaigns.queries.batches import batches_awaiting_receipt
@@ -145,7 +145,8 @@ def test_the_marketer_may_not_acknowledge_for_the_printer(batch, marketer):
 def test_an_acknowledgement_after_its_time_activates_at_once(
     press, printer, django_capture_on_commit_callbacks, sent
 ):
-    batch = makers.delivered_batch(printer=press, activates_at=NOW - timedelta(hours=1))
+    batch = makers.delivered_batch(printer=press)
+    Batch.objects.filter(pk=batch.pk).update(activates_at=NOW - timedelta(hours=1))
 
     with django_capture_on_commit_callbacks(execute=True):
         acknowledge(batch, printer)

@@ -14,4 +14,6 @@ class Command(makemessages.Command):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         elsewhere = [".venv", ".local", "static", "staticfiles", "tests", "bench"]
-        parser.set_defaults(locale=["fr"], no_obsolete=True, add_location="file", ignore_patterns=elsewhere)
+        parser.set_defaults(
+            locale=["fr"], no_obsolete=True, no_wrap=True, add_location="file", ignore_patterns=elsewhere
+        )
