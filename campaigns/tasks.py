@@ -79,7 +79,7 @@ def activate_due(batch_id: int) -> None:
 def sweep() -> None:
     """Nudge what a lost message left behind; files only while few wait, since those that wait are not lost."""
     room = MOST_WAITING - waiting(Job.SWEEP.split(".", 1)[0])
-    found = nudge_left_work(most_files=max(room, 0), now=clock.now())
+    found = nudge_left_work(most_files=max(room, 0), by=SYSTEM, now=clock.now())
     if found:
         log.info("sweep.found", rows=found)
 

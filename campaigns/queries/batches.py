@@ -103,6 +103,12 @@ def files_to_work_on(*, now: datetime) -> QuerySet[BatchFile]:
     )
 
 
+def files_that_kill_their_workers(*, most_tries: int, now: datetime) -> QuerySet[BatchFile]:
+    """List the files whose worker fell silent again, after all the tries that a file gets."""
+    silent = BatchFile.objects.filter(state=FileState.WORKING, heard_at__lte=now - SILENCE)
+    return silent.filter(tries__gte=most_tries, batch__state=S.DELIVERING).order_by("batch_id", "number")
+
+
 def batches_to_finish() -> QuerySet[Batch]:
     """List the batches whose files have all arrived and whose manifest has not."""
     unfinished = ~Q(files__state=FileState.DELIVERED)

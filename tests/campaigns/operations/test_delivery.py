@@ -8,6 +8,7 @@ import pytest
 from campaigns.jobs import Job
 from campaigns.models import BatchFile, Printer
 from campaigns.operations.delivery import (
+    MOST_TRIES,
     TakenOverError,
     claim_file,
     deliver_file,
@@ -373,7 +374,7 @@ def test_the_sweep_nudges_files_manifests_and_activations(django_capture_on_comm
     due = makers.acknowledged_batch(activates_at=makers.later(hours=1))
 
     with django_capture_on_commit_callbacks(execute=True):
-        found = nudge_left_work(now=makers.later(hours=1))
+        found = nudge_left_work(by=SYSTEM, now=makers.later(hours=1))
 
     assert found == 3
     assert sorted(sent()) == sorted(
@@ -385,11 +386,27 @@ def test_the_sweep_nudges_files_manifests_and_activations(django_capture_on_comm
     )
 
 
+@pytest.mark.parametrize(
+    ("tries", "state"), [(MOST_TRIES - 1, FileState.WORKING), (MOST_TRIES, FileState.FAILED)]
+)
+def test_the_sweep_gives_up_a_file_that_killed_every_worker(tries, state):
+    batch = makers.approved_batch()
+    file = batch.files.get(number=1)
+    claim_file(file, by=SYSTEM, now=NOW)
+    BatchFile.objects.filter(pk=file.pk).update(tries=tries)
+
+    nudge_left_work(by=SYSTEM, now=NOW + SILENCE)
+
+    file.refresh_from_db()
+    assert file.state == state
+    assert ("workers died" in file.problem) == (state == FileState.FAILED)
+
+
 def test_the_sweep_leaves_files_alone_while_enough_of_them_wait(django_capture_on_commit_callbacks, sent):
     makers.approved_batch(quantity=250)
 
     with django_capture_on_commit_callbacks(execute=True):
-        nudge_left_work(most_files=2, now=NOW)
+        nudge_left_work(most_files=2, by=SYSTEM, now=NOW)
 
     assert len(sent()) == 2
 

@@ -342,7 +342,7 @@ def test_killed_workers_and_an_emptied_broker_lose_nothing(gate, redis_client):
     # The silence has passed.
     batch.files.filter(state=FileState.WORKING).update(heard_at=clock.now() - SILENCE)
     with celery_worker():
-        nudge_left_work(now=clock.now())
+        nudge_left_work(by=SYSTEM, now=clock.now())
         wait_until(lambda: makers.fetched(batch).state == BatchState.DELIVERED)
 
     check_complete(batch)
