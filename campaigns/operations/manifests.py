@@ -38,6 +38,9 @@ def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
     :raises TakenOverError: the batch is not being delivered, or a file is missing
     :raises portal.core.storage_errors.StorageError: the store refuses or fails; the reason is on the batch
     """
+    # A nudge may come twice: of a batch that has arrived, the printer may take files and manifest away.
+    if Batch.objects.get(pk=batch.pk).state != S.DELIVERING:
+        raise TakenOverError
     try:
         bucket = bucket_of(batch.printer)
         missing = _files_not_in(bucket, batch)

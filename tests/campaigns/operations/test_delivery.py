@@ -364,6 +364,17 @@ def test_a_batch_cancelled_while_its_manifest_is_put_leaves_no_manifest(marketer
     assert makers.fetched(batch).state == BatchState.CANCELLED
 
 
+def test_a_second_nudge_leaves_a_delivery_alone_that_its_printer_has_emptied():
+    batch = makers.delivered_batch()
+    bucket = bucket_of(makers.fetched(batch).printer)
+    bucket.delete(batch.folder + file_name(first_file(batch)))
+
+    with pytest.raises(TakenOverError):
+        finish_delivery(makers.fetched(batch), by=SYSTEM, clock=still())
+
+    assert makers.lying_there(batch, "manifest.json") is not None
+
+
 # ── What a lost nudge leaves behind ──────────────────────────────────────────────────────────────────────
 
 
