@@ -136,7 +136,7 @@ class Listing:
         """Return the path to sort by: the one asked for when a column offers it."""
         wanted = self.asked.get("sort", "")
         offered = {column.sort for column in self.description.columns if column.sort}
-        return wanted if wanted.lstrip("-") in offered else self.description.sort
+        return wanted if wanted.removeprefix("-") in offered else self.description.sort
 
     @cached_property
     def page(self) -> Page[Any]:

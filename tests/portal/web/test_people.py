@@ -58,10 +58,12 @@ def test_sorts_both_ways(operator_browser: Client, crowd: list[User]) -> None:
     assert 'aria-sort="descending"' in page
 
 
-def test_ignores_a_sort_that_no_column_offers(operator_browser: Client, crowd: list[User]) -> None:
-    answer = operator_browser.get("/people/", {"sort": "password"})
+@pytest.mark.parametrize("sort", ["password", "-password", "--name", "-", "name,pk"])
+def test_ignores_a_sort_that_no_column_offers(operator_browser: Client, crowd: list[User], sort: str) -> None:
+    answer = operator_browser.get("/people/", {"sort": sort})
 
     assert answer.status_code == 200
+    assert answer.context["listing"].sort == "name"
 
 
 def test_keeps_search_and_sort_in_every_address(operator_browser: Client, crowd: list[User]) -> None:
