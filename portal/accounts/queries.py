@@ -42,7 +42,7 @@ def client_actor(presented: str, *, now: datetime) -> Actor | None:
     prefix, _, secret = rest.partition("_")
     if scheme != _PREFIX or not secret or len(presented) > 100 or not presented.isascii():
         return None
-    key = ClientKey.objects.select_related("client__issued_by").filter(prefix=prefix).first()
+    key = ClientKey.objects.select_related("client__issued_by", "issued_by").filter(prefix=prefix).first()
     given = hashlib.sha256(secret.encode()).digest()
     same = hmac.compare_digest(given, bytes(key.digest) if key else bytes(32))
     if key is None or not same or not key.is_live(now) or key.client.disabled_at is not None:
@@ -62,7 +62,7 @@ def _actor_of_client(key: ClientKey) -> Actor:
         kind=ActorKind.CLIENT,
         id=client.public_id,
         label=client.name,
-        person=client.issued_by.public_id,
+        person=(key.issued_by or client.issued_by).public_id,
         grants=grants,
         key_id=key.pk,
         client_id=client.pk,

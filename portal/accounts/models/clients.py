@@ -21,7 +21,7 @@ class Client(models.Model):
     )
     acts = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
     organizations = models.ManyToManyField(Organization, related_name="clients", verbose_name=_("within"))
-    # Answers for the client: a second signature by its key is one by this person.
+    # Who registered it; answers for keys that nobody in particular issued.
     issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True)
@@ -42,6 +42,8 @@ class ClientKey(models.Model):
     client = models.ForeignKey(Client, models.CASCADE, related_name="keys")
     prefix = models.CharField(max_length=8, unique=True)
     digest = models.BinaryField(max_length=32)
+    # Has seen the key, and so answers for it: a second signature by it is one by this person.
+    issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

@@ -88,7 +88,11 @@ def issue_key(
     older = client.keys.filter(revoked_at=None).exclude(expires_at__lte=ends_at)
     older.update(expires_at=ends_at)
     key = ClientKey.objects.create(
-        client=client, prefix=prefix, digest=hashlib.sha256(secret.encode()).digest(), created_at=now
+        client=client,
+        prefix=prefix,
+        digest=hashlib.sha256(secret.encode()).digest(),
+        issued_by=User.objects.filter(public_id=by.person).first(),
+        created_at=now,
     )
     record(by, "key.issued", client, now=now, key=key.public_id)
     return key, f"cs_{prefix}_{secret}"

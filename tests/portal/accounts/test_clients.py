@@ -16,7 +16,7 @@ from portal.accounts.operations.clients import (
 )
 from portal.accounts.operations.people import AlreadyThereError
 from portal.accounts.queries import client_actor
-from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind
+from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind, Role
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
 from tests import makers
@@ -103,6 +103,15 @@ def test_only_the_hash_of_a_key_is_kept(website, operator):
     assert (scheme, prefix) == ("cs", row.prefix)
     assert bytes(row.digest) == hashlib.sha256(secret.encode()).digest()
     assert secret not in str(list(ClientKey.objects.values())) + str(list(Entry.objects.values()))
+
+
+def test_whoever_issued_a_key_answers_for_what_is_done_with_it(website):
+    another = makers.an_actor("Otto Operator", Role.OPERATOR, makers.make_house())
+
+    _row, key = issue(website, another)
+
+    actor = client_actor(key, now=NOW)
+    assert actor.person == another.person != website.issued_by.public_id
 
 
 def test_a_key_makes_its_client_within_its_places(website, operator, mexico, canada, lumo):
