@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.models import Batch
+from campaigns.models import Batch, Campaign
 from campaigns.operations.moves import move_batch
-from campaigns.rules.states import BatchState, in_a_sentence
+from campaigns.rules.states import ENDED, BatchState, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -60,15 +60,23 @@ def schedule_activation(batch: Batch, *, activates_at: datetime | None, by: Acto
     """
     permit(by, Act.BATCH_ACTIVATE, batch.place)
     batch = locked(Batch, batch, "campaign")
-    if batch.state in {S.ACTIVE, S.RECALLED, S.CLOSED, S.CANCELLED}:
+    if batch.state == S.ACTIVE or batch.state in ENDED:
         says = _("This batch is %(state)s; its time cannot be set.")
         raise WrongStateError(says % {"state": said(in_a_sentence(batch.state))})
-    if activates_at is not None and not now < activates_at < batch.campaign.closes_at:
-        raise InvalidError.of("activates_at", _("Choose a time from now until the campaign closes."))
+    check_activation_time(activates_at, batch.campaign, now=now)
     batch.activates_at = activates_at
     batch.save(update_fields=["activates_at"])
     record(by, "activation.scheduled", batch, now=now, at=activates_at.isoformat() if activates_at else None)
     return batch
+
+
+def check_activation_time(activates_at: datetime | None, campaign: Campaign, *, now: datetime) -> None:
+    """Pass a time that lies ahead and before the campaign closes, or none.
+
+    :raises InvalidError: any other
+    """
+    if activates_at is not None and not now < activates_at < campaign.closes_at:
+        raise InvalidError.of("activates_at", _("Choose a time from now until the campaign closes."))
 
 
 @transaction.atomic(durable=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile, Campaign, Printer
-from campaigns.operations.activation import end_batch, given_reason
+from campaigns.operations.activation import check_activation_time, end_batch, given_reason
 from campaigns.operations.campaigns import odds_in_words
 from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
@@ -142,8 +142,7 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
         raise InvalidError.of("quantity", says % {"rows": grouped(order.printer.rows_per_file)})
     if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
         raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
-    if order.activates_at is not None and not now < order.activates_at < campaign.closes_at:
-        raise InvalidError.of("activates_at", _("Choose a time from now until the campaign closes."))
+    check_activation_time(order.activates_at, campaign, now=now)
     try:
         check_text("lot", order.lot)
     except LayoutError as error:

@@ -12,7 +12,7 @@ from campaigns.models import Batch, VoidRange
 from campaigns.operations.activation import given_reason
 from campaigns.queries.codebooks import codebook
 from campaigns.rules.formats import MalformedCodeError
-from campaigns.rules.states import BatchState, in_a_sentence
+from campaigns.rules.states import ARRIVED, in_a_sentence
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.audit.operations import record
@@ -22,8 +22,6 @@ from portal.core.language import grouped, said
 from portal.core.phrases import Phrase
 
 MOST_CODES = 10_000
-S = BatchState
-_PRINTED = frozenset({S.DELIVERED, S.DISPUTED, S.ACKNOWLEDGED, S.ACTIVE})
 
 
 class AlreadyVoidError(DomainError):
@@ -72,7 +70,7 @@ def void_codes(
 def _voidable(batch: Batch, by: Actor) -> Batch:
     permit(by, Act.BATCH_RECALL, batch.place)
     batch = locked(Batch, batch, "campaign", "printer")
-    if batch.state not in _PRINTED:
+    if batch.state not in ARRIVED:
         says = _("Only codes of a delivered batch can be voided; this one is %(state)s.")
         raise WrongStateError(says % {"state": said(in_a_sentence(batch.state))})
     return batch

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from campaigns.models import Batch, BatchFile, Campaign, Redemption
-from campaigns.rules.states import BatchState, FileState
+from campaigns.rules.states import ENDED, BatchState, FileState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 
@@ -30,8 +30,7 @@ def waiting_for_approval(actor: Actor) -> QuerySet[Batch]:
 
 def codes_ordered(campaign: Campaign) -> int:
     """Count the codes of a campaign that are live or may become so."""
-    ended = [S.CANCELLED, S.RECALLED, S.CLOSED]
-    total = campaign.batches.exclude(state__in=ended).aggregate(total=Sum("quantity"))["total"]
+    total = campaign.batches.exclude(state__in=ENDED).aggregate(total=Sum("quantity"))["total"]
     return int(total or 0)
 
 

@@ -6,13 +6,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from campaigns.models import Campaign, Redemption
 from campaigns.rules.odds import guess_odds
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import ARRIVED, ENDED, BatchState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 
 S = BatchState
-_ENDED = [S.CANCELLED, S.RECALLED, S.CLOSED]
-_ARRIVED = [S.DELIVERED, S.ACKNOWLEDGED, S.DISPUTED, S.ACTIVE]
 
 
 def campaigns(actor: Actor, act: Act = Act.CAMPAIGN_READ) -> QuerySet[Campaign]:
@@ -42,8 +40,8 @@ class Funnel:
 def funnel(campaign: Campaign) -> Funnel:
     """Count what became of a campaign's codes, in two queries."""
     sums = campaign.batches.aggregate(
-        ordered=Sum("quantity", filter=~Q(state__in=_ENDED)),
-        delivered=Sum("quantity", filter=Q(state__in=_ARRIVED)),
+        ordered=Sum("quantity", filter=~Q(state__in=ENDED)),
+        delivered=Sum("quantity", filter=Q(state__in=ARRIVED)),
         active=Sum("quantity", filter=Q(state=S.ACTIVE)),
     )
     ordered = int(sums["ordered"] or 0)

@@ -10,18 +10,17 @@ from django.db.models.functions import Coalesce, Greatest, TruncHour
 from campaigns.models import Batch, Campaign, Redemption
 from campaigns.queries.batches import batches
 from campaigns.rules.calendar import Phase
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import ENDED, BatchState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 
 S = BatchState
-_ENDED = [S.CANCELLED, S.RECALLED, S.CLOSED]
 
 
 def campaign_figures(actor: Actor, *, now: datetime) -> QuerySet[Campaign]:
     """List campaigns with `phase_now`, `ordered` and `redeemed`; each figure is counted for the rows shown only."""
     ordered = (
-        Batch.objects.filter(campaign=OuterRef("pk")).exclude(state__in=_ENDED).order_by().values("campaign")
+        Batch.objects.filter(campaign=OuterRef("pk")).exclude(state__in=ENDED).order_by().values("campaign")
     )
     spent = Redemption.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
     # The same order of questions as campaigns.rules.calendar.phase.

@@ -130,6 +130,11 @@ BATCH = StateMachine(
     },
 )
 
+# Of no use any more, now or later.
+ENDED = frozenset(state for state in BatchState if not BATCH.onward(state))
+# Complete at the printer, and not ended.
+ARRIVED = frozenset({S.DELIVERED, S.DISPUTED, S.ACKNOWLEDGED, S.ACTIVE})
+
 FILE = StateMachine(
     FileState,
     {

@@ -22,6 +22,7 @@ WITH_OWN_TRANSACTION = {"redeem_code"}
 PARTS = {
     "beating",
     "bucket_of",
+    "check_activation_time",
     "checked_recipients",
     "end_batch",
     "file_content",
