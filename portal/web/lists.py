@@ -169,7 +169,7 @@ class Listing:
         for row in self.page:
             yield row, [(column, column.value(row)) for column in self.description.columns]
 
-    @property
+    @cached_property
     def chips(self) -> list[Chip]:
         """Return the filters in use, each with the address without it."""
         chips = [Chip(f"“{self.words}”", self.url(q=None, page=None))] if self.words else []
@@ -179,7 +179,9 @@ class Listing:
             if value in (None, "", []) or not self.asked.get(name):
                 continue
             field = self.filterset.form.fields[name]
-            shown = dict(getattr(field, "choices", ())).get(value, value)
+            # A row that was chosen is there already; its field's choices would fetch all the others.
+            names = {} if isinstance(value, Model) else dict(getattr(field, "choices", ()))
+            shown = names.get(value, value)
             chips.append(Chip(f"{field.label}: {shown}", self.url(**{name: None, "page": None})))
         return chips
 

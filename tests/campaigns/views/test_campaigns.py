@@ -240,6 +240,17 @@ def test_the_list_of_campaigns_costs_the_same_however_long(
 LIST_QUERIES = 11
 
 
+def test_a_filter_in_use_costs_one_query_to_find_its_row(
+    marketer_browser: Browser, mexico: Market, django_assert_num_queries: Any
+) -> None:
+    makers.make_campaign(market=mexico)
+
+    with django_assert_num_queries(LIST_QUERIES + 1):
+        page = marketer_browser.get("/campaigns/", {"market": mexico.public_id}).content.decode()
+
+    assert f"Market: {mexico.name}" in page
+
+
 def test_a_link_in_a_list_opens_a_whole_page(marketer_browser: Browser, mexico: Market) -> None:
     makers.make_campaign(market=mexico)
 
