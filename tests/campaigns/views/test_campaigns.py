@@ -1,5 +1,6 @@
 """Pages of campaigns: the form with its meter, what became of the codes, pausing."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -130,6 +131,17 @@ def test_the_meter_bears_a_form_that_is_not_complete(
     answer = marketer_browser.get("/campaigns/meter/", filled | changes)
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/campaigns/new/", "/batches/new/"])
+def test_a_preview_leaves_the_secret_of_the_form_out_of_its_address(
+    marketer_browser: Browser, mexico: Market, address: str
+) -> None:
+    page = marketer_browser.get(address).content.decode()
+
+    preview = re.search(r"<div[^>]*hx-get=[^>]*hx-include=[^>]*>", page)
+    assert preview is not None
+    assert 'hx-params="not csrfmiddlewaretoken"' in preview[0]
 
 
 def test_the_preview_button_saves_nothing(marketer_browser: Browser, filled: dict[str, str]) -> None:
