@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import Batch, Campaign, Printer
 from campaigns.operations.planning import Order
+from campaigns.operations.voiding import MOST_CODES
 from campaigns.queries.campaigns import campaigns
 from campaigns.queries.parties import printers
 from campaigns.rules.calendar import NoSuchTimeError, instant
@@ -22,7 +23,6 @@ from portal.web.wording import zone_name
 
 _HASH_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S+)")
 MOST_MANIFEST_BYTES = 1024 * 1024
-MOST_CODES_GIVEN_BACK = 10_000
 
 
 def _instant(wall: datetime, zone: str) -> datetime:
@@ -234,7 +234,7 @@ class VoidCodesForm(Form):
     def clean_codes(self) -> list[str]:
         """Give the lines that hold something."""
         lines = [line.strip() for line in self.cleaned_data["codes"].splitlines() if line.strip()]
-        if len(lines) > MOST_CODES_GIVEN_BACK:
+        if len(lines) > MOST_CODES:
             raise ValidationError(_("At most 10,000 codes at once."))
         return lines
 

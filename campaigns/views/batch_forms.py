@@ -115,8 +115,12 @@ def void_given_codes(request: PageRequest, public_id: str) -> HttpResponse:
 
     def act() -> HttpResponse:
         given = form.cleaned_data
-        void_codes(batch, codes=given["codes"], reason=given["reason"], by=request.actor, now=clock.now())
-        messages.success(request, _("%(count)s codes are void.") % {"count": grouped(len(given["codes"]))})
+        voided = void_codes(
+            batch, codes=given["codes"], reason=given["reason"], by=request.actor, now=clock.now()
+        )
+        # A code may have been given twice: what counts is what became void.
+        count = sum(row.serials.upper - row.serials.lower for row in voided)
+        messages.success(request, _("%(count)s codes are void.") % {"count": grouped(count)})
         return redirect("batch", public_id)
 
     sentence = _(

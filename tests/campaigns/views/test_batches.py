@@ -315,6 +315,19 @@ def test_codes_given_back_are_made_void(marketer_browser: Browser, campaign: Cam
     assert sum(void.serials.upper - void.serials.lower for void in VoidRange.objects.all()) == 3
 
 
+def test_a_code_given_back_twice_is_counted_once(marketer_browser: Browser, campaign: Campaign) -> None:
+    batch = makers.active_batch(campaign)
+    codes = [*makers.printed_codes(batch)[:3], makers.printed_codes(batch)[0]]
+
+    page = marketer_browser.post(
+        f"/batches/{batch.public_id}/void-codes/",
+        {"codes": "\n".join(codes), "reason": "Given back"},
+        follow=True,
+    )
+
+    assert "3 codes are void." in page.content.decode()
+
+
 def test_a_code_of_no_batch_is_named_by_its_line(marketer_browser: Browser, campaign: Campaign) -> None:
     batch = makers.active_batch(campaign)
     codes = [makers.a_code(batch), "nonsense"]
