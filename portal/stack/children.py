@@ -20,11 +20,11 @@ _LOG_BYTES = 20_000_000
 
 @dataclass(frozen=True)
 class Command:
-    """What to run: `user` None means the user that we are; `environment` is the whole of it."""
+    """What to run: `user` None means the user that we are; `environment` is the whole of it, passwords included."""
 
     name: str
     arguments: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     user: pwd.struct_passwd | None = None
     folder: Path | None = None
     # Engines stop last, one after the other; all else stops at once.

@@ -29,6 +29,8 @@ def up_detached(wish: Wish) -> None:
     place.logs.mkdir(exist_ok=True)
     log = place.path / "stack.log"
     errors = place.path / "stack.err"
+    # What the stack says holds the demonstration's passwords.
+    log.touch(mode=0o600)
     # Two may be started at once: each adds to what is there, and reads from where it began.
     with log.open("ab") as output, errors.open("ab") as complaint:
         begun, begun_errors = output.tell(), complaint.tell()
