@@ -116,34 +116,38 @@ def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now
     found = best(readings, records(by, readings.serials, now=now, is_held=True), member=reference, now=now)
     if found.verdict is not Verdict.REDEEMABLE:
         return _first_result(found, reference, request_key, by)
-    balance = _spend(found, reference, request_key, by, now)
-    if balance is None:
+    spent = _spend(found, reference, request_key, by, now)
+    if spent is None:
         # Somebody was faster, between our look and our write.
         found = best(readings, records(by, readings.serials, now=now), member=reference, now=now)
         return _first_result(found, reference, request_key, by)
+    public_id, balance = spent
     reading, record = _known(found)
     return Redeemed(
-        public_id=balance[0],
+        public_id=public_id,
         campaign=reading.campaign.slug,
         points=record.points_per_code,
-        balance=balance[1],
+        balance=balance,
         redeemed_at=now,
     )
 
 
 def _first_result(found: Found, reference: str, request_key: str, by: Actor) -> Redeemed:
     """Answer a repeated request as the first time, and refuse any other."""
-    if found.verdict is Verdict.SPENT_BY_MEMBER and request_key:
-        reading, record = _known(found)
-        if (record.redeemed_by_client, record.request_key) == (by.client_id, request_key):
-            return Redeemed(
-                public_id=record.redemption,
-                campaign=reading.campaign.slug,
-                points=record.points or 0,
-                balance=record.balance_after or 0,
-                redeemed_at=record.facts.redeemed_at or reading.campaign.created_at,
-            )
-    raise _refused(found, by)
+    if found.verdict is not Verdict.SPENT_BY_MEMBER or not request_key:
+        raise _refused(found, by)
+    reading, record = _known(found)
+    if (record.redeemed_by_client, record.request_key) != (by.client_id, request_key):
+        raise _refused(found, by)
+    if record.points is None or record.balance_after is None or record.facts.redeemed_at is None:
+        raise LookupError("a redemption without its points, its time or its entry in the ledger")
+    return Redeemed(
+        public_id=record.redemption,
+        campaign=reading.campaign.slug,
+        points=record.points,
+        balance=record.balance_after,
+        redeemed_at=record.facts.redeemed_at,
+    )
 
 
 # Redemption, member with balance, and ledger: the redemption decides, the others follow from its row or not at all.
@@ -181,7 +185,7 @@ SELECT credited.balance, credited.id = spent.member_id FROM spent, credited
 def _spend(
     found: Found, reference: str, request_key: str, by: Actor, now: datetime
 ) -> tuple[str, int] | None:
-    """Write everything in one statement; None if the code was spent meanwhile.
+    """Write everything in one statement and give the redemption's id and the balance; None if the code was spent.
 
     :raises _MemberRaceError: the member's row appeared meanwhile
     """
