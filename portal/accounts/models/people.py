@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,7 +12,7 @@ from portal.accounts.actors import OrganizationKind
 from portal.accounts.roles import ROLE_NAMES, Role
 from portal.core.models import public_id
 
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGES = settings.LANGUAGES
 
 
 class Organization(models.Model):
