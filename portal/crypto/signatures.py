@@ -8,9 +8,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-SEED_BYTES = 32
-SIGNATURE_BYTES = 64
-
 
 class SignatureError(ValueError):
     """A signature, or the key it should fit, is not what it claims to be."""
