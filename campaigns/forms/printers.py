@@ -197,12 +197,15 @@ def columns_of(printer: Printer) -> list[dict[str, object]]:
     ]
 
 
-def layout_json(given: Mapping[str, Any], columns: "forms.BaseFormSet[ColumnForm]") -> dict[str, object]:
-    """Put a layout together from the form and its columns, in their order."""
+def kept_columns(columns: "forms.BaseFormSet[ColumnForm]") -> list[dict[str, Any]]:
+    """Give the columns that hold something and are not removed, in their order; those without a place come last."""
     kept = [form.cleaned_data for form in columns.forms if form.cleaned_data.get("source")]
     kept = [column for column in kept if not column.get("DELETE")]
-    last = MOST_COLUMNS + 3
-    ordered = sorted(kept, key=lambda column: last if column.get("ORDER") is None else column["ORDER"])
+    return sorted(kept, key=lambda column: (column.get("ORDER") is None, column.get("ORDER")))
+
+
+def layout_json(given: Mapping[str, Any], columns: "forms.BaseFormSet[ColumnForm]") -> dict[str, object]:
+    """Put a layout together from the form and its columns, in their order."""
     return {
         "kind": given.get("kind"),
         "newline": given.get("newline"),
@@ -216,7 +219,7 @@ def layout_json(given: Mapping[str, Any], columns: "forms.BaseFormSet[ColumnForm
                 "align": column.get("align") or Align.LEFT.value,
                 "pad": column.get("pad") or " ",
             }
-            for column in ordered
+            for column in kept_columns(columns)
         ],
     }
 

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns.forms.printers import COLUMNS, FIRST_COLUMNS, ColumnForm, PrinterForm, columns_of, read_layout
+from campaigns.forms.printers import (
+    COLUMNS,
+    FIRST_COLUMNS,
+    ColumnForm,
+    PrinterForm,
+    columns_of,
+    kept_columns,
+    read_layout,
+)
 from campaigns.models import Printer
 from campaigns.operations.parties import change_printer, check_printer, create_printer
 from campaigns.queries.figures import batch_figures
@@ -159,15 +167,9 @@ def _previewed(posted: QueryDict) -> tuple[PrinterForm, Columns, list[str], str]
         lines, problem = _shown(read_layout(form, columns))
     except LayoutError as error:
         problem = said(error)
-    kept = _kept(columns) if columns.is_valid() else FIRST_COLUMNS
+    kept = kept_columns(columns) if columns.is_valid() else FIRST_COLUMNS
     initial = {**posted.dict(), "header": "header" in posted}
     return PrinterForm(initial=initial), COLUMNS(initial=kept, prefix="column"), lines, problem
-
-
-def _kept(columns: Columns) -> list[dict[str, object]]:
-    rows = [form.cleaned_data for form in columns.forms if form.cleaned_data.get("source")]
-    rows = [row for row in rows if not row.get("DELETE")]
-    return sorted(rows, key=lambda row: 99 if row.get("ORDER") is None else row["ORDER"])
 
 
 @require(Act.PRINTER_EDIT)
