@@ -17,7 +17,8 @@ from portal.accounts.actors import Actor
 from portal.core.language import grouped, said
 from portal.web.forms import CountField, Form
 
-TRIES = (1_000, 10_000, 100_000, 1_000_000)
+# What an attacker is thought to try in a day, and for how many days.
+TRIES = 10_000
 DAYS = 30
 LINE_HEIGHT = 28
 
@@ -33,7 +34,6 @@ class MeterForm(Form):
     has_check = forms.BooleanField(required=False)
     expected_codes = CountField(required=False)
     market = forms.CharField(required=False, max_length=40)
-    tries = CountField(required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,10 @@ class Meter:
     floor: int | None = None
     market: str = ""
     is_enough: bool = False
-    tries: int = 10_000
+    tries: int = TRIES
     hits: float = 0.0
     problem: str = ""
     nearest: CodeFormat | None = None
-    tries_offered: tuple[int, ...] = TRIES
 
     @property
     def placed(self) -> list[tuple[int, str]]:
@@ -79,10 +78,10 @@ def meter_of(values: Mapping[str, Any], actor: Actor, campaign: Campaign | None 
         code_format = _format(given)
     except FormatError as error:
         return Meter(problem=said(error))
-    return measured(code_format, given.get("expected_codes") or 0, market, tries=given.get("tries") or 10_000)
+    return measured(code_format, given.get("expected_codes") or 0, market)
 
 
-def measured(code_format: CodeFormat, live: int, market: Market | None, *, tries: int = 10_000) -> Meter:
+def measured(code_format: CodeFormat, live: int, market: Market | None) -> Meter:
     """Measure a format with so many live codes against a market's floor."""
     printed = sample_code(code_format)
     shown = Meter(
@@ -90,7 +89,6 @@ def measured(code_format: CodeFormat, live: int, market: Market | None, *, tries
         printed=printed,
         space=code_format.space,
         live=live,
-        tries=tries,
     )
     if live < 1:
         return shown
@@ -102,7 +100,7 @@ def measured(code_format: CodeFormat, live: int, market: Market | None, *, tries
         floor=floor,
         market=market.name if market else "",
         is_enough=is_enough,
-        hits=expected_guesses(live, code_format.space, tries, DAYS),
+        hits=expected_guesses(live, code_format.space, TRIES, DAYS),
         nearest=nearest_format(code_format, live, floor) if floor and not is_enough else None,
     )
 
