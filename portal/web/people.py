@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -95,10 +96,18 @@ class RoleForm(Form):
         self.fields["organization"].queryset = places  # type: ignore[attr-defined]
 
 
+def _to_people() -> list[Crumb]:
+    return [Crumb(_("People"), reverse("people"))]
+
+
 @require(Act.PERSON_READ)
 def people(request: PageRequest) -> HttpResponseBase:
     """List the people whom this person may see."""
-    add = Choice(_("Add person"), "/people/new/", "user-plus") if request.actor.may(Act.PERSON_EDIT) else None
+    add = (
+        Choice(_("Add person"), reverse("person-new"), "user-plus")
+        if request.actor.may(Act.PERSON_EDIT)
+        else None
+    )
     return PEOPLE.answer(request, people_seen(request.actor), title=_("People"), primary=add)
 
 
@@ -112,8 +121,9 @@ def new_person(request: PageRequest) -> HttpResponse:
         messages.success(request, _("%(name)s was added. Give a role next.") % {"name": user.name})
         return redirect("person", user.public_id)
 
-    crumbs = [Crumb(_("People"), "/people/")]
-    return form_page(request, form, act, title=_("Add a person"), crumbs=crumbs, back_url="/people/")
+    return form_page(
+        request, form, act, title=_("Add a person"), crumbs=_to_people(), back_url=reverse("people")
+    )
 
 
 @require(Act.PERSON_READ)
@@ -147,7 +157,7 @@ def _revoking(user: User, membership: Membership) -> Question:
             _("What was done in this role stays in the trail."),
         ],
         button=_("Take role away"),
-        back_url=f"/people/{user.public_id}/",
+        back_url=reverse("person", args=[user.public_id]),
         is_grave=True,
     )
 
@@ -183,6 +193,6 @@ def _person_page(request: PageRequest, user: User) -> HttpResponse:
         template="portal/person.html",
         title=user.name,
         person=user,
-        crumbs=[Crumb(_("People"), "/people/")],
+        crumbs=_to_people(),
         may_edit=request.actor.may(Act.PERSON_EDIT),
     )
