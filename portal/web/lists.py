@@ -104,6 +104,11 @@ class ListPage:
         return render(request, template, {"listing": listing, **context})
 
 
+def words_asked(request: HttpRequest) -> str:
+    """Read what was typed into a search field."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+
+
 class Listing:
     """One list as one request asked for it: what templates/parts/listing.html shows.
 
@@ -114,7 +119,7 @@ class Listing:
         self.description = page
         self.path = request.path
         self.asked = request.GET
-        self.words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+        self.words = words_asked(request)
         self.filterset = page.filters(request.GET, queryset=rows, request=request) if page.filters else None
         if self.filterset is not None:
             dress(self.filterset.form, nothing_chosen=ALL)

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from portal.web.context import SCOPE, THEME_COOKIE, THEMES, frame_of
 from portal.web.forms import PageRenderer, dress
 from portal.web.guards import public, signed_in
+from portal.web.lists import words_asked
 from portal.web.navigation import figures_for, found
 from portal.web.requests import PageRequest
 
 YEAR = 365 * 24 * 3600
-LONGEST_SEARCH = 200
 
 
 class SignInForm(AuthenticationForm):
@@ -63,7 +63,7 @@ def home(request: PageRequest) -> HttpResponse:
 @signed_in
 def search(request: PageRequest) -> HttpResponse:
     """Show what the domains find for the words in the search field."""
-    words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    words = words_asked(request)
     hits = found(request.actor, words) if words else []
     return render(request, "portal/search.html", {"title": _("Search"), "words": words, "hits": hits})
 
