@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.models import Batch, Campaign, Printer
+from campaigns.models import Batch, BatchFile, Campaign, Printer
 from campaigns.operations.delivery import file_name
 from campaigns.operations.planning import Order, plan_batch
 from campaigns.queries.batches import batches, files, progress
@@ -212,7 +212,7 @@ def shown(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _file(file: Any, batch: Batch) -> dict[str, Any]:
+def _file(file: BatchFile, batch: Batch) -> dict[str, Any]:
     file.batch = batch
     return {
         "name": file_name(file),

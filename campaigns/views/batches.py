@@ -13,7 +13,7 @@ from campaigns.queries import batches as queries
 from campaigns.queries.batches import batches
 from campaigns.queries.previews import sample_rows
 from campaigns.rules.layout import RowLayout
-from campaigns.rules.states import BatchState
+from campaigns.rules.states import BatchState, FileState
 from campaigns.views.batch_choices import choices_for, primary_for
 from campaigns.views.finding import found
 from portal.accounts.queries import names, who_may
@@ -141,7 +141,12 @@ def _progress(batch: Batch, request: PageRequest) -> Progress:
 def _trouble(batch: Batch, files_failed: int) -> str:
     if not files_failed:
         return said(batch.problem)
-    first = batch.files.filter(state="failed").order_by("number").values_list("problem", flat=True).first()
+    first = (
+        batch.files.filter(state=FileState.FAILED)
+        .order_by("number")
+        .values_list("problem", flat=True)
+        .first()
+    )
     says = _("%(count)s files could not be delivered: %(problem)s Mend that, then have them tried again.")
     return says % {"count": files_failed, "problem": said(first or "")}
 
