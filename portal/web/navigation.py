@@ -96,9 +96,9 @@ def register(
     figures: FigureSource | None = None,
     search: SearchSource | None = None,
 ) -> None:
-    """Add entries, and sources of waiting things (at most 50), of figures for the home page, and of finds.
+    """Add entries, and sources of waiting things, of figures for the home page, and of finds.
 
-    Each source should need one query.
+    What waits is asked for on every page: give few rows, in few queries, whatever lies in the tables.
 
     :raises ValueError: a group would hold more than seven entries
     """
