@@ -30,9 +30,10 @@ def _book(public_id: str, key_context: str, code_format: CodeFormat, wrapped: by
 
 def word_screen(campaign: Campaign) -> WordScreen:
     """Give the screen for offensive words of a campaign; one that hits nothing where it is switched off."""
-    return _screen(campaign.format, is_on=campaign.screens_words)
+    return format_screen(campaign.format, is_on=campaign.screens_words)
 
 
 @lru_cache(maxsize=REMEMBERED_BOOKS)
-def _screen(code_format: CodeFormat, *, is_on: bool) -> WordScreen:
+def format_screen(code_format: CodeFormat, *, is_on: bool) -> WordScreen:
+    """Give the screen of a format; its tables take ten milliseconds to make, so it is kept."""
     return WordScreen(code_format, WORDS if is_on else ())

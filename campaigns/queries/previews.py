@@ -3,13 +3,12 @@
 from functools import lru_cache
 
 from campaigns.models import Campaign
-from campaigns.queries.codebooks import codebook
+from campaigns.queries.codebooks import codebook, format_screen, word_screen
 from campaigns.rules.codes import CodeBook
 from campaigns.rules.formats import CodeFormat
 from campaigns.rules.generate import preview
 from campaigns.rules.layout import RowLayout
 from campaigns.rules.rows import Layouter
-from campaigns.rules.words import WordScreen
 
 # Opens nothing: a campaign that does not exist yet has no key, and its sample only shows the look.
 _SHOWN = b"for show only   "
@@ -38,5 +37,6 @@ def sample_rows(
     :raises campaigns.rules.layout.LayoutError: layout and format do not go together
     """
     book = codebook(campaign) if campaign is not None else _sample_book(code_format)
+    screen = word_screen(campaign) if campaign is not None else format_screen(code_format, is_on=True)
     layouter = Layouter(layout, code_format, lot=lot)
-    return preview(book, WordScreen(code_format), layouter, rows).decode("utf-8").splitlines()
+    return preview(book, screen, layouter, rows).decode("utf-8").splitlines()
