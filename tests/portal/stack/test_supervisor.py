@@ -159,3 +159,12 @@ def test_nothing_outlives_a_supervisor_that_is_killed_outright(tmp_path: Path) -
 
 def test_exit_codes_are_put_into_words() -> None:
     assert [outcome(code) for code in (0, 3, -9)] == ["exit code 0", "exit code 3", "killed by SIGKILL"]
+
+
+def test_a_command_shows_no_password_of_its_environment():
+    command = Command("engine", ("/bin/true",), {"DATABASE_URL": "postgres://countersign:secret@127.0.0.1/x"})
+
+    shown = repr(command)
+
+    assert "engine" in shown
+    assert "secret" not in shown
