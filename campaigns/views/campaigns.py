@@ -1,5 +1,7 @@
 """Pages of campaigns: the list, the form with its meter, one campaign, and its pause."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -100,12 +102,18 @@ def new_campaign(request: PageRequest) -> HttpResponse:
         form,
         act,
         template="campaigns/campaign_form.html",
-        title=_("New campaign"),
-        crumbs=_to_campaigns(),
-        back_url=reverse("campaigns"),
         meter=meter_of(values_of(request.POST) if request.POST else _initial(form), request.actor),
-        meter_url=reverse("campaign-meter"),
+        **_around(None),
     )
+
+
+def _around(campaign: Campaign | None) -> dict[str, Any]:
+    """Give what stands around the form of a campaign, new or not."""
+    shared = {"crumbs": _to_campaigns(), "meter_url": reverse("campaign-meter"), "campaign": campaign}
+    if campaign is None:
+        return shared | {"title": _("New campaign"), "back_url": reverse("campaigns")}
+    title = _("Edit %(name)s") % {"name": campaign.name}
+    return shared | {"title": title, "back_url": reverse("campaign", args=[campaign.public_id])}
 
 
 def _initial(form: CampaignForm) -> dict[str, object]:
@@ -116,14 +124,8 @@ def _designing(request: PageRequest, form: CampaignForm) -> HttpResponse:
     """Show the form again with a fresh preview and nothing refused, for those without JavaScript."""
     values = values_of(request.POST, form.campaign)
     unbound = CampaignForm(initial=values, actor=request.actor, campaign=form.campaign)
-    context = {
-        "form": unbound,
-        "title": form.campaign.name if form.campaign else _("New campaign"),
-        "crumbs": _to_campaigns(),
-        "back_url": reverse("campaigns"),
-        "meter": meter_of(values, request.actor, form.campaign),
-        "meter_url": reverse("campaign-meter"),
-    }
+    measured = meter_of(values, request.actor, form.campaign)
+    context = {"form": unbound, "meter": measured, **_around(form.campaign)}
     return render(request, "campaigns/campaign_form.html", context)
 
 
@@ -222,12 +224,8 @@ def edit_campaign(request: PageRequest, public_id: str) -> HttpResponse:
         form,
         act,
         template="campaigns/campaign_form.html",
-        title=_("Edit %(name)s") % {"name": campaign.name},
-        crumbs=_to_campaigns(),
-        back_url=here,
         meter=meter_of(shown, request.actor, campaign),
-        meter_url=reverse("campaign-meter"),
-        campaign=campaign,
+        **_around(campaign),
     )
 
 

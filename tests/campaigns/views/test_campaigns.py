@@ -153,6 +153,19 @@ def test_the_preview_button_saves_nothing(marketer_browser: Browser, filled: dic
     assert not Campaign.objects.exists()
 
 
+def test_the_preview_of_a_change_leads_back_to_its_campaign(
+    marketer_browser: Browser, mexico: Market
+) -> None:
+    campaign = makers.make_campaign(market=mexico)
+    place = f"/campaigns/{campaign.public_id}/"
+
+    answer = marketer_browser.post(f"{place}edit/", CAMPAIGN | {"preview": "1"})
+
+    assert answer.context["title"] == "Edit Summer caps"
+    assert f'href="{place}"' in answer.content.decode()
+    assert f"?campaign={campaign.public_id}" in answer.content.decode()
+
+
 def test_the_format_stays_as_it_is_once_a_batch_is_planned(marketer_browser: Browser, mexico: Market) -> None:
     campaign = makers.make_campaign(market=mexico)
     makers.planned_batch(campaign)
