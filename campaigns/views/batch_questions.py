@@ -51,7 +51,6 @@ def _asking(
 def _facts(batch: Batch) -> dict[str, str]:
     return {
         "codes": grouped(batch.quantity),
-        "files": grouped(batch.files.count()),
         "printer": batch.printer.name,
         "campaign": batch.campaign.name,
         "bucket": batch.address,
@@ -63,7 +62,7 @@ def _here(batch: Batch) -> str:
 
 
 def _approving(batch: Batch) -> Question:
-    facts = _facts(batch)
+    facts = {**_facts(batch), "files": grouped(batch.files.count())}
     return Question(
         title=_("Approve %(codes)s codes for %(campaign)s?") % facts,
         sentences=[

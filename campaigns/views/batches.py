@@ -39,7 +39,7 @@ _ON_THE_WAY = WORKING | {S.PAUSED}
 def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
     """Show a batch."""
     batch = found(batches(request.actor), public_id)
-    campaign = batch.campaign
+    campaign, layout = batch.campaign, RowLayout.from_json(batch.layout)
     people = names({batch.planned_by, batch.approved_by})
     context = {
         "title": _("Batch of %(name)s") % {"name": campaign.name},
@@ -47,10 +47,8 @@ def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "batch": batch,
         "campaign": campaign,
         "zone": campaign.market.time_zone,
-        "layout": RowLayout.from_json(batch.layout),
-        "lines": sample_rows(
-            RowLayout.from_json(batch.layout), campaign.format, campaign=campaign, lot=batch.lot
-        ),
+        "layout": layout,
+        "lines": sample_rows(layout, campaign.format, campaign=campaign, lot=batch.lot),
         "planner": people.get(batch.planned_by, batch.planned_by),
         "approver": people.get(batch.approved_by, batch.approved_by),
         "events": timeline(batch),

@@ -185,14 +185,15 @@ def printer_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
     """Show a printer, its last test, and its batches."""
     printer = found(printers(request.actor), public_id)
     edit = Choice(_("Edit printer"), reverse("printer-edit", args=[public_id]), "pencil")
-    lines, problem = _shown(RowLayout.from_json(printer.layout))
+    layout = RowLayout.from_json(printer.layout)
+    lines, problem = _shown(layout)
     return fitted(BATCHES_OF_PRINTER, request, Act.BATCH_PLAN).answer(
         request,
         batch_figures(request.actor).filter(printer=printer),
         template="campaigns/printer.html",
         title=printer.name,
         printer=printer,
-        layout=RowLayout.from_json(printer.layout),
+        layout=layout,
         lines=lines,
         problem=problem,
         crumbs=_to_printers(),
