@@ -54,8 +54,9 @@ class CampaignAdmin(Looking):
 
 @admin.register(Batch, site=site)
 class BatchAdmin(Looking):
-    """Batches."""
+    """Batches, without the keys that clients gave their requests."""
 
+    hidden = ("request_key",)
     list_display = ("public_id", "campaign", "printer", "state", "quantity", "planned_at", "activated_at")
     list_filter = ("state",)
     list_select_related = ("campaign", "printer")
