@@ -193,12 +193,12 @@ def _files(batch: Batch, runs: list[FileRun]) -> list[BatchFile]:
 def approve_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     """Give the second signature; generation starts at once.
 
-    :raises FourEyesError: the planner approves, under whatever role or key
+    :raises FourEyesError: the planner approves, under whatever role or key, or the program that planned, for anybody
     :raises WrongStateError: the batch is not PLANNED
     """
     permit(by, Act.BATCH_APPROVE, batch.place)
     batch = locked(Batch, batch, "campaign", "printer")
-    if by.person == batch.planned_by_person:
+    if by.person == batch.planned_by_person or by.id == batch.planned_by:
         raise FourEyesError(_("You planned this batch. Somebody else has to approve it."))
     move_batch(batch, S.APPROVED)
     batch.approved_at, batch.approved_by = now, by.id

@@ -22,6 +22,7 @@ from campaigns.operations.planning import (
 from campaigns.rules.alphabets import DIGITS
 from campaigns.rules.states import BatchState
 from portal.accounts.actors import SYSTEM
+from portal.accounts.operations.clients import issue_key
 from portal.accounts.roles import ClientKind, Role
 from portal.audit.queries import history
 from portal.core.errors import ForbiddenError, FourEyesError, InvalidError, WrongStateError
@@ -333,6 +334,16 @@ def test_the_planner_cannot_approve_with_a_key_of_their_own(campaign):
 
     with pytest.raises(FourEyesError):
         approve_batch(batch, by=makers.actor_behind(key), now=NOW)
+
+
+def test_a_program_cannot_approve_what_it_planned_with_a_key_of_somebody_else(campaign):
+    client, key = makers.client_with_key(ClientKind.AUTOMATION, campaign.market, campaign.brand)
+    another = makers.an_actor("Otto Operator", Role.OPERATOR, makers.make_house())
+    _row, later_key = issue_key(client, by=another, now=NOW)
+    batch = plan(campaign, makers.actor_behind(key))
+
+    with pytest.raises(FourEyesError):
+        approve_batch(batch, by=makers.actor_behind(later_key), now=NOW)
 
 
 def test_who_planned_with_a_key_cannot_approve_in_person(campaign):
