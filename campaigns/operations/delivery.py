@@ -217,7 +217,8 @@ def _finish_file(
 ) -> BatchFile:
     batch = locked(Batch, claim.file.batch)
     file = locked(BatchFile, claim.file)
-    if file.attempt != claim.attempt or batch.state not in {S.DELIVERING, S.PAUSED}:
+    is_ours = file.attempt == claim.attempt and file.state == F.WORKING
+    if not is_ours or batch.state not in {S.DELIVERING, S.PAUSED}:
         raise TakenOverError
     move_file(file, F.DELIVERED)
     file.rows_done, file.last_serial, file.skipped = outcome.rows, outcome.last_serial, outcome.skipped

@@ -413,6 +413,22 @@ def test_the_sweep_gives_up_a_file_that_killed_every_worker(tries, state):
     assert ("workers died" in file.problem) == (state == FileState.FAILED)
 
 
+def test_a_worker_taken_for_dead_cannot_finish_a_file_that_was_given_up():
+    batch = makers.approved_batch()
+    file = first_file(batch)
+
+    def slow_clock():
+        # The worker sleeps through the end of its file; by then the sweep has given the file up.
+        if BatchFile.objects.filter(pk=file.pk).exclude(upload_id="").update(state=FileState.FAILED):
+            return NOW + SILENCE
+        return NOW
+
+    with pytest.raises(TakenOverError):
+        deliver_file(file, by=SYSTEM, clock=slow_clock)
+
+    assert makers.fetched(batch).files.get(number=1).state == FileState.FAILED
+
+
 def test_the_sweep_leaves_files_alone_while_enough_of_them_wait(django_capture_on_commit_callbacks, sent):
     makers.approved_batch(quantity=250)
 
