@@ -16,10 +16,10 @@ from campaigns.operations.receipts import acknowledge_batch
 from campaigns.operations.voiding import void_codes, void_serials
 from campaigns.queries.batches import batches
 from campaigns.rules.states import BatchState
-from campaigns.views.finding import found
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.language import grouped
+from portal.web.finding import found
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.pieces import Crumb

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.queries.figures import batch_figures
 from campaigns.views.filters import BatchesOfOneFilters, BatchFilters
-from campaigns.views.finding import fitted, offered
 from portal.accounts.roles import Act
 from portal.web.context import frame_of
+from portal.web.finding import fitted, offered
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.requests import PageRequest

@@ -16,11 +16,11 @@ from campaigns.operations.delivery import pause_delivery, resume_delivery, retry
 from campaigns.operations.planning import approve_batch, cancel_batch
 from campaigns.operations.presses import deliver_test_file
 from campaigns.queries.batches import batches, redeemed_count
-from campaigns.views.finding import found
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.language import grouped, said
 from portal.core.storage_errors import StorageError
+from portal.web.finding import found
 from portal.web.guards import View, require
 from portal.web.navigation import Words
 from portal.web.pieces import Question, ask

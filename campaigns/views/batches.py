@@ -15,12 +15,12 @@ from campaigns.queries.previews import sample_rows
 from campaigns.rules.layout import RowLayout
 from campaigns.rules.states import BatchState, FileState
 from campaigns.views.batch_choices import choices_for, primary_for
-from campaigns.views.finding import found
 from portal.accounts.queries import names, who_may
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.errors import NotFoundError
 from portal.core.language import grouped, said
+from portal.web.finding import found
 from portal.web.guards import require
 from portal.web.pieces import Choice, Crumb, Progress
 from portal.web.requests import PageRequest

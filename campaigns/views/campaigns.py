@@ -17,13 +17,13 @@ from campaigns.queries.figures import Hours, batch_figures, campaign_figures, re
 from campaigns.rules.calendar import Phase
 from campaigns.views.batch_list import BATCHES_OF_CAMPAIGN
 from campaigns.views.filters import CampaignFilters
-from campaigns.views.finding import fitted, found, offered
 from campaigns.views.meter import meter_of
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.language import grouped
 from portal.web.context import frame_of
 from portal.web.exports import csv_answer
+from portal.web.finding import fitted, found, offered
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage

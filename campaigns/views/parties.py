@@ -12,9 +12,9 @@ from campaigns.operations.parties import change_brand, change_market, create_bra
 from campaigns.queries.figures import campaign_figures
 from campaigns.queries.parties import brands, markets
 from campaigns.views.campaigns import CAMPAIGNS
-from campaigns.views.finding import fitted, found, offered
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.web.finding import fitted, found, offered
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage

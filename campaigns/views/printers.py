@@ -29,11 +29,11 @@ from campaigns.rules.alphabets import UNAMBIGUOUS
 from campaigns.rules.formats import CodeFormat
 from campaigns.rules.layout import LayoutError, RowLayout
 from campaigns.views.batch_list import BATCHES_OF_PRINTER
-from campaigns.views.finding import fitted, found, offered
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.core.language import said
+from portal.web.finding import fitted, found, offered
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage

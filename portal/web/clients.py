@@ -20,6 +20,7 @@ from portal.accounts.queries import organizations
 from portal.accounts.roles import CLIENT_KIND_NAMES, Act, ClientKind
 from portal.core.clock import now
 from portal.core.errors import NotFoundError
+from portal.web.finding import found, offered
 from portal.web.forms import Form, Section, form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
@@ -156,8 +157,7 @@ def _to_clients() -> list[Crumb]:
 @require(Act.CLIENT_READ)
 def clients(request: PageRequest) -> HttpResponseBase:
     """List the clients whom this person may see."""
-    may_add = request.actor.may(Act.CLIENT_EDIT)
-    primary = Choice(_("New client"), reverse("client-new"), "plus") if may_add else None
+    primary = offered(request, Act.CLIENT_EDIT, _("New client"), reverse("client-new"))
     return CLIENTS.answer(request, clients_seen(request.actor), title=_("Clients and keys"), primary=primary)
 
 
@@ -187,17 +187,17 @@ def new_client(request: PageRequest) -> HttpResponse:
 @require(Act.CLIENT_READ)
 def client(request: PageRequest, public_id: str) -> HttpResponse:
     """Show a client with its keys; never a key itself."""
-    found = _found(request, public_id)
-    may_edit = request.actor.may(Act.CLIENT_EDIT) and found.disabled_at is None
+    client = found(clients_seen(request.actor), public_id)
+    may_edit = request.actor.may(Act.CLIENT_EDIT) and client.disabled_at is None
     context = {
-        "title": found.name,
+        "title": client.name,
         "crumbs": _to_clients(),
-        "client": found,
-        "acts": [ACT_NAMES.get(Act(act), act) for act in found.acts],
-        "keys": [(key, _state(key)) for key in found.keys.all()],
+        "client": client,
+        "acts": [ACT_NAMES.get(Act(act), act) for act in client.acts],
+        "keys": [(key, _state(key)) for key in client.keys.all()],
         "may_edit": may_edit,
         "primary": Choice(_("Issue key"), reverse("key-new", args=[public_id]), "key") if may_edit else None,
-        "events": timeline(found),
+        "events": timeline(client),
     }
     return render(request, "portal/client.html", context)
 
@@ -212,26 +212,26 @@ def _state(key: ClientKey) -> str:
 @require(Act.CLIENT_EDIT)
 def new_key(request: PageRequest, public_id: str) -> HttpResponse:
     """Issue a key and show it, this once: it is kept nowhere, and no redirect could carry it."""
-    found = _found(request, public_id)
+    client = found(clients_seen(request.actor), public_id)
     form = KeyForm(request.POST or None)
     here = reverse("client", args=[public_id])
-    crumbs = [*_to_clients(), Crumb(found.name, here)]
+    crumbs = [*_to_clients(), Crumb(client.name, here)]
 
     def act() -> HttpResponse:
         overlap = timedelta(hours=int(form.cleaned_data["overlap"]))
-        _key, secret = issue_key(found, overlap=overlap, by=request.actor, now=now())
-        context = {"title": _("The new key"), "crumbs": crumbs, "client": found, "secret": secret}
+        _key, secret = issue_key(client, overlap=overlap, by=request.actor, now=now())
+        context = {"title": _("The new key"), "crumbs": crumbs, "client": client, "secret": secret}
         return render(request, "portal/key.html", context)
 
-    title = _("Issue a key for %(name)s") % {"name": found.name}
+    title = _("Issue a key for %(name)s") % {"name": client.name}
     return form_page(request, form, act, title=title, crumbs=crumbs, back_url=here)
 
 
 @require(Act.CLIENT_EDIT)
 def revoke(request: PageRequest, public_id: str, key_id: str) -> HttpResponse:
     """End a key at once, after asking."""
-    found = _found(request, public_id)
-    key = next((row for row in found.keys.all() if row.public_id == key_id), None)
+    client = found(clients_seen(request.actor), public_id)
+    key = next((row for row in client.keys.all() if row.public_id == key_id), None)
     if key is None:
         raise NotFoundError
 
@@ -240,13 +240,13 @@ def revoke(request: PageRequest, public_id: str, key_id: str) -> HttpResponse:
         messages.success(request, _("The key was revoked."))
         return redirect("client", public_id)
 
-    return ask(request, _revoking(found, key), act)
+    return ask(request, _revoking(client, key), act)
 
 
-def _revoking(found: Client, key: ClientKey) -> Question:
+def _revoking(client: Client, key: ClientKey) -> Question:
     used = moment(key.last_used_at) if key.last_used_at else _("never")
-    live = sum(row.is_live(now()) for row in found.keys.all())
-    facts = {"prefix": key.prefix, "name": found.name, "used": used, "others": live - 1}
+    live = sum(row.is_live(now()) for row in client.keys.all())
+    facts = {"prefix": key.prefix, "name": client.name, "used": used, "others": live - 1}
     return Question(
         title=_("Revoke the key cs_%(prefix)s of %(name)s?") % facts,
         sentences=[
@@ -257,13 +257,6 @@ def _revoking(found: Client, key: ClientKey) -> Question:
             _("%(others)s other keys of this client go on working.") % facts,
         ],
         button=_("Revoke key"),
-        back_url=reverse("client", args=[found.public_id]),
+        back_url=reverse("client", args=[client.public_id]),
         is_grave=True,
     )
-
-
-def _found(request: PageRequest, public_id: str) -> Client:
-    found = clients_seen(request.actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFoundError
-    return found

@@ -19,11 +19,12 @@ from portal.accounts.queries import people as people_seen
 from portal.accounts.roles import ROLE_NAMES, Act, Role
 from portal.core.clock import now
 from portal.core.errors import NotFoundError
+from portal.web.finding import found, offered
 from portal.web.forms import Form, Section, form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.navigation import Words
-from portal.web.pieces import Choice, Crumb, Question, ask
+from portal.web.pieces import Crumb, Question, ask
 from portal.web.requests import PageRequest
 
 PEOPLE = ListPage(
@@ -103,12 +104,8 @@ def _to_people() -> list[Crumb]:
 @require(Act.PERSON_READ)
 def people(request: PageRequest) -> HttpResponseBase:
     """List the people whom this person may see."""
-    add = (
-        Choice(_("Add person"), reverse("person-new"), "user-plus")
-        if request.actor.may(Act.PERSON_EDIT)
-        else None
-    )
-    return PEOPLE.answer(request, people_seen(request.actor), title=_("People"), primary=add)
+    primary = offered(request, Act.PERSON_EDIT, _("Add person"), reverse("person-new"), "user-plus")
+    return PEOPLE.answer(request, people_seen(request.actor), title=_("People"), primary=primary)
 
 
 @require(Act.PERSON_EDIT)
@@ -129,19 +126,19 @@ def new_person(request: PageRequest) -> HttpResponse:
 @require(Act.PERSON_READ)
 def person(request: PageRequest, public_id: str) -> HttpResponse:
     """Show a person and their roles, and give another."""
-    return _person_page(request, _found(request, public_id))
+    return _person_page(request, found(people_seen(request.actor), public_id))
 
 
 @require(Act.PERSON_EDIT)
 def new_role(request: PageRequest, public_id: str) -> HttpResponse:
     """Give a person a role."""
-    return _person_page(request, _found(request, public_id))
+    return _person_page(request, found(people_seen(request.actor), public_id))
 
 
 @require(Act.PERSON_EDIT)
 def revoke(request: PageRequest, public_id: str, membership_id: int) -> HttpResponse:
     """Take a role away, after asking."""
-    user = _found(request, public_id)
+    user = found(people_seen(request.actor), public_id)
     membership = next((row for row in user.memberships.all() if row.pk == membership_id), None)
     if membership is None:
         raise NotFoundError
@@ -166,13 +163,6 @@ def _revoked(request: PageRequest, membership: Membership) -> HttpResponse:
     user = revoke_role(membership, by=request.actor, now=now())
     messages.success(request, _("The role was taken away."))
     return redirect("person", user.public_id)
-
-
-def _found(request: PageRequest, public_id: str) -> User:
-    user = people_seen(request.actor).filter(public_id=public_id).first()
-    if user is None:
-        raise NotFoundError
-    return user
 
 
 def _person_page(request: PageRequest, user: User) -> HttpResponse:
