@@ -1,5 +1,6 @@
 """`GET /api/v1/campaigns`: the campaigns that a client can name."""
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -51,7 +52,7 @@ class Campaigns(ApiView):
         return Response({"items": [_shown(campaign, now) for campaign in page.rows], "next": page.next})
 
 
-def _shown(campaign: Campaign, now: Any) -> dict[str, Any]:
+def _shown(campaign: Campaign, now: datetime) -> dict[str, Any]:
     return {
         "id": campaign.public_id,
         "slug": campaign.slug,
