@@ -16,12 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # The kind of this process: web, redeem, campaigns-worker, beat, migrate.
 PROCESS = env.str("PROCESS", "web")
 DEBUG = env.bool("DEBUG", False)
-DEMO = env.bool("DEMO", False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-VERSION = env.str("VERSION", "dev")
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

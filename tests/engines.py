@@ -27,7 +27,6 @@ _NOT_OURS = (
     "PRINTER_CREDENTIALS",
     "S3_SERVER_SIDE_ENCRYPTION",
     "DEBUG",
-    "DEMO",
 )
 
 

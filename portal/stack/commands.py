@@ -52,7 +52,7 @@ def _run(place: DataFolder, command: list[str]) -> None:
             f"No stack runs in {place.path}; what needs its engines will fail (bin/up starts them).\n"
         )
     run = place.run()
-    environment = settings(place, engines, int(run.get("port", 8000)), demo=bool(run.get("demo", True)))
+    environment = settings(place, engines, int(run.get("port", 8000)))
     os.execve(command[0], command, environment)  # noqa: S606
 
 

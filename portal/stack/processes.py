@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CORES = os.cpu_count() or 1
 
 
-def settings(place: DataFolder, engines: Mapping[str, str], port: int, *, demo: bool) -> dict[str, str]:
+def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[str, str]:
     """Give the environment of every process; what the caller's own environment says goes before ours.
 
     Engines are an exception: those of this stack are only started where the caller names no others.
@@ -26,7 +26,6 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int, *, demo: 
             "KEY_FILE": str(place.keys),
             "STATIC_ROOT": str(place.static),
             "PUBLIC_URL": f"http://{HOST}:{port}",
-            "DEMO": str(demo).lower(),
             "LOG_JSON": "false",
             "HOME": str(place.path),
         }

@@ -80,8 +80,8 @@ def _start(wish: Wish, place: DataFolder, supervisor: Supervisor, guard: Guard) 
     if wish.fresh:
         _start_over(place)
     url = os.environ.get("PUBLIC_URL") or f"http://{HOST}:{wish.port}"
-    place.write_run({"pid": os.getpid(), "url": url, "port": wish.port, "demo": wish.demo})
-    environment = settings(place, _start_engines(place, supervisor, guard), wish.port, demo=wish.demo)
+    place.write_run({"pid": os.getpid(), "url": url, "port": wish.port})
+    environment = settings(place, _start_engines(place, supervisor, guard), wish.port)
     if supervisor.is_asked_to_stop:
         return
     _prepare(wish, place, environment, supervisor, guard)
