@@ -36,6 +36,7 @@ urlpatterns = [
     path("campaigns/<str:public_id>/edit/", campaigns.edit_campaign, name="campaign-edit"),
     path("campaigns/<str:public_id>/pause/", campaigns.pause, name="campaign-pause"),
     path("campaigns/<str:public_id>/resume/", campaigns.resume, name="campaign-resume"),
+    path("manifest-key/", batches.manifest_key, name="manifest-key"),
     path("batches/", batch_list.batch_list, name="batches"),
     path("batches/new/", ordering.new_batch, name="batch-new"),
     path("batches/review/", ordering.review, name="batch-review"),

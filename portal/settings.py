@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "rest_framework",
-    "template_partials",
     "portal.core",
     "portal.audit",
     "portal.accounts",

@@ -9,6 +9,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from campaigns.models import Batch, BatchFile
 from campaigns.operations.delivery import file_name
+from campaigns.operations.manifests import manifest_public_key
 from campaigns.queries import batches as queries
 from campaigns.queries.batches import batches
 from campaigns.queries.previews import sample_rows
@@ -173,6 +174,14 @@ def signature(request: PageRequest, public_id: str) -> HttpResponse:
     """Hand out the signature of the manifest."""
     batch = found(batches(request.actor), public_id)
     return _download(batch, batch.manifest_signature, "manifest.json.sig", "text/plain")
+
+
+@require(Act.BATCH_READ)
+def manifest_key(request: PageRequest) -> HttpResponse:
+    """Hand out the public key with which printers verify every manifest, as PEM."""
+    response = HttpResponse(manifest_public_key(), content_type="application/x-pem-file")
+    response["Content-Disposition"] = 'attachment; filename="countersign.pem"'
+    return response
 
 
 def _download(batch: Batch, content: str, name: str, content_type: str) -> HttpResponse:

@@ -395,3 +395,10 @@ def test_a_batch_costs_the_same_however_many_files_it_has(
 
 LIST_QUERIES = 11
 DETAIL_QUERIES = 18
+
+
+def test_hands_out_the_key_that_verifies_manifests(printer_browser, client):
+    answer = printer_browser.get("/manifest-key/")
+
+    assert answer.content.startswith(b"-----BEGIN PUBLIC KEY-----")
+    assert client.get("/manifest-key/").status_code == 302
