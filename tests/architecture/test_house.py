@@ -69,7 +69,9 @@ def test_only_what_runs_in_a_terminal_prints() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    later = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    # Written apart, so that this list does not find itself.
+    marks = [mark.replace("_", "") for mark in ("TO_DO", "FIX_ME", "XX_X", "NotImplemented_Error")]
+    later = re.compile(rf"\b({'|'.join(marks)})\b")
 
     assert [name for name, text in FILES.items() if later.search(text)] == []
 
