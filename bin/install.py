@@ -91,14 +91,23 @@ def take_turn(turn: int) -> None:
 
 
 def install(lock: str) -> None:
+    """Install by uv, and by pip where uv is absent or cannot reach the packages: pip may be set up for it."""
     STAMP.unlink(missing_ok=True)
     uv = working_uv()
     if uv:
-        if not works():
-            run([uv, "venv", "--quiet", "--clear", "--no-project", "--python", BASE, str(VENV)])
-        run([uv, "pip", "install", "--python", str(PYTHON), *ONLY_WHEELS, "-r", lock])
-    else:
-        run([*pip(), "install", "--disable-pip-version-check", *ONLY_WHEELS, "-r", lock])
+        try:
+            install_by_uv(uv, lock)
+        except SetUpError as error:
+            say(f"uv could not; trying pip.\n{error}")
+        else:
+            return
+    run([*pip(), "install", "--disable-pip-version-check", *ONLY_WHEELS, "-r", lock])
+
+
+def install_by_uv(uv: str, lock: str) -> None:
+    if not works():
+        run([uv, "venv", "--quiet", "--clear", "--no-project", "--python", BASE, str(VENV)])
+    run([uv, "pip", "install", "--python", str(PYTHON), *ONLY_WHEELS, "-r", lock])
 
 
 def working_uv() -> str | None:
