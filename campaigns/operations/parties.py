@@ -21,7 +21,7 @@ from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, InvalidError
 from portal.core.files import RecipientError, Recipients
 from portal.core.ids import new_id
-from portal.core.phrases import stored, words_of
+from portal.core.phrases import Phrase, stored, words_of
 from portal.core.storage import Bucket, CheckStep, Trial, printer_bucket, test_bucket
 from portal.core.storage_clients import is_store_address
 from portal.core.storage_errors import StorageError
@@ -258,15 +258,25 @@ def bucket_of(printer: Printer) -> Bucket:
 
 
 def check_printer(printer: Printer, *, by: Actor, now: datetime) -> list[CheckStep]:
-    """Put, read and delete a small object in the printer's bucket, and keep what each step said."""
+    """Try what a delivery needs: the bucket by a small object, then the printer's keys; keep what each step said."""
     permit(by, Act.PRINTER_READ, {Printer.KIND: printer.pk})
     try:
         steps = test_bucket(bucket_of(printer))
     except StorageError as error:
         # Nobody has set the credentials that the printer names.
         steps = [CheckStep(Trial.WRITE, is_ok=False, detail=error.detail)]
+    steps.append(_try_recipients(printer))
     _keep_test(printer, steps, by=by, now=now)
     return steps
+
+
+def _try_recipients(printer: Printer) -> CheckStep:
+    try:
+        keys = Recipients.parse(printer.recipients).keys()
+    except RecipientError as error:
+        return CheckStep(Trial.ENCRYPT, is_ok=False, detail=words_of(error))
+    words = Phrase("Files can be encrypted for each of its keys ({count}).", count=len(keys))
+    return CheckStep(Trial.ENCRYPT, is_ok=True, detail=words)
 
 
 @transaction.atomic(durable=True)

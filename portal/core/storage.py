@@ -46,8 +46,9 @@ Listing = list[Listed]
 
 
 class Trial(StrEnum):
-    """What a bucket must let us do before a delivery goes there."""
+    """What must work before a delivery goes to a bucket."""
 
+    ENCRYPT = "encrypt"
     WRITE = "write"
     READ = "read"
     DELETE = "delete"

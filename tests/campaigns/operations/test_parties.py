@@ -20,6 +20,7 @@ from campaigns.queries.codebooks import codebook
 from portal.accounts.operations.people import AlreadyThereError
 from portal.audit.queries import history
 from portal.core.errors import ForbiddenError, InvalidError
+from portal.core.storage import Trial
 from portal.core.storage_errors import StorageError
 from tests import makers
 from tests.makers import NOW, market_facts, printer_facts
@@ -148,8 +149,20 @@ def test_a_printer_whose_bucket_works_passes_the_test(operator, press):
     steps = check_printer(press, by=operator, now=NOW)
 
     press.refresh_from_db()
-    assert [step.is_ok for step in steps] == [True, True, True]
-    assert (press.test_passed, press.tested_at, len(press.test_steps)) == (True, NOW, 3)
+    assert [step.is_ok for step in steps] == [True, True, True, True]
+    assert (press.test_passed, press.tested_at, len(press.test_steps)) == (True, NOW, 4)
+
+
+def test_a_printer_whose_key_is_none_fails_the_test_in_words(operator, press):
+    Printer.objects.filter(pk=press.pk).update(recipients=["age1nobody"])
+    press.refresh_from_db()
+
+    steps = check_printer(press, by=operator, now=NOW)
+
+    assert [step.trial for step in steps if not step.is_ok] == [Trial.ENCRYPT]
+    assert "not an age public key" in steps[-1].detail
+    press.refresh_from_db()
+    assert press.test_passed is False
 
 
 def test_a_printer_without_a_bucket_fails_the_test_in_words(operator):
@@ -157,7 +170,7 @@ def test_a_printer_without_a_bucket_fails_the_test_in_words(operator):
 
     steps = check_printer(broken, by=operator, now=NOW)
 
-    assert [step.is_ok for step in steps] == [False]
+    assert [step.trial for step in steps if not step.is_ok] == [Trial.WRITE]
     assert "does not exist" in steps[0].detail
 
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -219,12 +218,9 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_keeps_the_data(folder: Path
     assert first.process.wait(60) == 0
     assert first.processes() == {}
     assert "postgres: stopped" in first.said()
-    started = time.monotonic()
     again = bin_up("--no-demo", "--detach", "--port", str(first.port), "--data", str(first.data))
     assert again.returncode == 0, again.stderr
     assert again.stdout.strip().endswith(f"Ready: http://127.0.0.1:{first.port}")
-    # Seconds on a machine of its own; the bound only catches a set-up done twice on a busy one.
-    assert time.monotonic() - started < 60
     assert (first.data / "secrets.json").read_text() == kept
     _killing_the_supervisor_leaves_nothing(first)
 
