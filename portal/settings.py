@@ -100,6 +100,9 @@ DATABASES: dict[str, Any] = {
                 "max_size": env.int("DATABASE_POOL_MAX", 8),
                 "timeout": env.float("DATABASE_POOL_TIMEOUT", 3.0),
                 "max_idle": 300.0,
+                # Attempts at a database that is gone wait twice as long each time; give up and start afresh, so
+                # that requests find it within seconds of its return.
+                "reconnect_timeout": 2.0,
             },
             "connect_timeout": 3,
             # A forgotten lock must not hold up every redemption behind it. Prepared statements are planned once:

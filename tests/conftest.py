@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from redis import Redis
 
 from campaigns.queries.codes import forget_campaigns
@@ -35,3 +36,10 @@ def _empty_redis(redis_client: Redis) -> None:
 def _forgotten_campaigns() -> None:
     """Campaigns are remembered for seconds, and another test's may have had the same name."""
     forget_campaigns()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A request leaves its language behind in the thread, as it does in a server; the next test speaks English."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
