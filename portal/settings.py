@@ -13,7 +13,7 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # ── What runs ────────────────────────────────────────────────────────────────────────────────────────────
-# The kind of this process: web, redeem, campaigns-worker, beat, migrate.
+# The kind of this process: web, redeem, campaigns-worker, trail-worker, platform-worker, beat, migrate.
 PROCESS = env.str("PROCESS", "web")
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -45,7 +45,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "portal.core",
     "portal.audit",
+    "portal.keys",
     "portal.accounts",
+    "portal.approvals",
+    "portal.security",
+    "portal.retention",
     "portal.api",
     "portal.web",
     "campaigns",

@@ -38,7 +38,14 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
 
 def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> list[Command]:
     """Give web, workers and the timetable's keeper, in the order in which they start."""
-    return [web(environment, place, port), worker(environment, "campaigns"), beat(environment)]
+    return [
+        web(environment, place, port),
+        worker(environment, "campaigns", hands=CORES),
+        # One hand each: the trail has a single sealer, and upkeep is in no hurry.
+        worker(environment, "trail", hands=1),
+        worker(environment, "platform", hands=1),
+        beat(environment),
+    ]
 
 
 def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command:
@@ -54,11 +61,11 @@ def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command
     return Command("web", arguments, {**environment, **figures}, folder=ROOT)
 
 
-def worker(environment: Mapping[str, str], queue: str) -> Command:
+def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
     """A worker may be in the midst of a file: it gets time to finish it, and loses nothing if it does not."""
     arguments = (
         *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "worker"),
-        *("--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(CORES)),
+        *("--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(hands)),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
     )
     return Command(

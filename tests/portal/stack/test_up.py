@@ -130,7 +130,7 @@ def test_names_each_engine_and_worker(stack: Running) -> None:
         "database": "ok",
         "redis": "ok",
         "storage": "ok",
-        "workers": {"campaigns": "ok"},
+        "workers": {"campaigns": "ok", "trail": "ok", "platform": "ok"},
         "beat": "ok",
     }
     assert stack.get("/healthz") == (200, "ok\n")

@@ -1,0 +1,8 @@
+"""What looks wrong in the trail: detectors, their alerts, and the events that leave for a SIEM."""
+
+from django.apps import AppConfig
+
+
+class SecurityConfig(AppConfig):
+    name = "portal.security"
+    label = "security"
