@@ -4,8 +4,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from portal.web import clients, people, views
+from portal.web import views
 from portal.web.guards import public
+from portal.web.platform import clients, people
 
 urlpatterns = [
     path("", views.home, name="home"),
