@@ -1,0 +1,177 @@
+"""The one page of what each kind of process may: tables, sequences, key purposes, buckets and queues; pure data.
+
+Database roles and grants are made from it (`manage.py apply_privileges`), and docs/privileges.md shows it. What is not
+here is refused. Whoever adds a table, purpose, bucket or queue adds it here, with the least that serves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.crypto.keyring import Purpose
+
+
+class Process(StrEnum):
+    """The kinds of process; the setting PROCESS says which one this is."""
+
+    WEB = "web"
+    REDEEM = "redeem"
+    SCREEN = "screen"
+    CAMPAIGNS = "campaigns-worker"
+    FRAUD = "fraud-worker"
+    TRAIL = "trail-worker"
+    PLATFORM = "platform-worker"
+    BEAT = "beat"
+    # Owns the tables, and is the only one that may change their shape; it serves nobody.
+    MIGRATE = "migrate"
+
+    @property
+    def role(self) -> str:
+        """The database role that this process connects as."""
+        if self is Process.MIGRATE:
+            return OWNER
+        return f"{OWNER}_{self.value.removesuffix('-worker')}"
+
+
+OWNER = "countersign"
+# Everybody but the owner, who is above grants.
+GRANTED = tuple(process for process in Process if process is not Process.MIGRATE)
+
+
+class Verb(StrEnum):
+    SELECT = "SELECT"
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+
+
+class Right(NamedTuple):
+    """One verb on a table; `columns` narrow it, none means all of them."""
+
+    verb: Verb
+    columns: tuple[str, ...] = ()
+
+    def of(self, *columns: str) -> "Right":
+        """Narrow the right to these columns."""
+        return Right(self.verb, columns)
+
+
+SELECT, INSERT, UPDATE, DELETE = (Right(verb) for verb in Verb)
+Rights = tuple[Right, ...]
+Table = Mapping[Process, Rights]
+
+READ: Rights = (SELECT,)
+ADD: Rights = (SELECT, INSERT)
+CHANGE: Rights = (SELECT, INSERT, UPDATE)
+ALL: Rights = (SELECT, INSERT, UPDATE, DELETE)
+# To hold a row against change PostgreSQL asks for UPDATE of any of its columns: one that nothing ever writes.
+HOLD = UPDATE.of("id")
+
+P = Process
+_WORKERS = (P.CAMPAIGNS, P.FRAUD, P.TRAIL, P.PLATFORM)
+
+# What the migrations alone touch.
+_NOBODY: Table = {}
+
+TABLES: Mapping[str, Table] = {
+    # ── Django's own ─────────────────────────────────────────────────────────────────────────────────────
+    "django_migrations": _NOBODY,
+    "auth_group": _NOBODY,
+    "auth_group_permissions": _NOBODY,
+    "auth_permission": _NOBODY,
+    "django_content_type": {P.WEB: READ},
+    "django_admin_log": {P.WEB: READ},
+    "django_session": {P.WEB: ALL},
+    # ── The trail ────────────────────────────────────────────────────────────────────────────────────────
+    # Everybody writes down what they did; nobody changes what is written.
+    "audit_entry": {
+        P.WEB: ADD,
+        P.TRAIL: ADD,
+        **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD, P.PLATFORM), (SELECT.of("id"), INSERT)),
+    },
+    # ── People, organizations, clients ───────────────────────────────────────────────────────────────────
+    "accounts_organization": {P.WEB: CHANGE, **dict.fromkeys((P.REDEEM, P.SCREEN, *_WORKERS), READ)},
+    "accounts_user": {
+        P.WEB: CHANGE,
+        P.REDEEM: READ,
+        P.SCREEN: READ,
+        **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
+    },
+    "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
+    "accounts_client": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
+    "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ},
+    "accounts_clientkey": {
+        P.WEB: CHANGE,
+        **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),
+    },
+    # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
+    "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
+    # ── Campaigns ────────────────────────────────────────────────────────────────────────────────────────
+    "campaigns_market": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},
+    "campaigns_brand": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},
+    "campaigns_printer": {P.WEB: CHANGE, P.CAMPAIGNS: READ},
+    "campaigns_campaign": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},
+    # A worker moves a batch on, but neither plans nor approves one.
+    "campaigns_batch": {
+        P.WEB: CHANGE,
+        P.REDEEM: (SELECT, HOLD),
+        P.CAMPAIGNS: (
+            SELECT,
+            UPDATE.of(
+                *("state", "delivery_started_at", "delivered_at", "acknowledged_at", "activated_at"),
+                *("ended_at", "end_reason", "manifest", "manifest_signature", "receipt", "differences"),
+                "problem",
+            ),
+        ),
+        P.PLATFORM: READ,
+    },
+    "campaigns_batchfile": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: (SELECT, UPDATE)},
+    "campaigns_voidrange": {P.WEB: ADD, P.REDEEM: READ, P.CAMPAIGNS: READ},
+    "campaigns_member": {
+        **dict.fromkeys((P.WEB, P.REDEEM), (SELECT, INSERT, UPDATE.of("balance"))),
+        P.PLATFORM: READ,
+    },
+    "campaigns_redemption": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
+    "campaigns_ledgerentry": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
+}
+
+# Sequences that statements of ours draw from by name; identity columns draw from theirs without a grant.
+SEQUENCES: Mapping[str, tuple[Process, ...]] = {"campaigns_member_id_seq": (P.WEB, P.REDEEM)}
+
+# Who may open keys of a purpose.
+KEYS: Mapping[Purpose, tuple[Process, ...]] = {
+    # Codes are read where they are typed in, and written where files are made.
+    Purpose.CAMPAIGN_CODES: (P.WEB, P.REDEEM, P.CAMPAIGNS, P.MIGRATE),
+    # A printer's test file is signed while somebody waits for it.
+    Purpose.MANIFESTS: (P.WEB, P.CAMPAIGNS, P.MIGRATE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a process may do to the objects of a bucket."""
+
+    reads: bool = True
+    writes: bool = False
+    deletes: bool = False
+
+
+# By what a bucket is for. The setting NAME_BUCKET names the one for `name`; printers each name their own.
+BUCKETS: Mapping[str, Mapping[Process, Access]] = {
+    # The test of a printer writes, reads back and deletes a tiny object while somebody waits for it.
+    "printers": dict.fromkeys((P.WEB, P.CAMPAIGNS), Access(writes=True, deletes=True)),
+}
+
+# Who works on a queue; anybody may put a nudge there, since a nudge is only a row's number.
+QUEUES: Mapping[str, Process] = {"campaigns": P.CAMPAIGNS, "trail": P.TRAIL, "platform": P.PLATFORM}
+
+
+def rights(process: Process, table: str) -> Rights:
+    """Give what a process may do to a table; nothing for a table that is not on the page."""
+    return TABLES.get(table, _NOBODY).get(process, ())
+
+
+def purposes(process: Process) -> frozenset[Purpose]:
+    """Give the purposes whose keys a process may open."""
+    return frozenset(purpose for purpose, whose in KEYS.items() if process in whose)
