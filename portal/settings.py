@@ -160,10 +160,12 @@ CELERY_ENABLE_UTC = True
 # ── People ───────────────────────────────────────────────────────────────────────────────────────────────
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.ContextValidator"},
 ]
+# A larger list of breached passwords than the bundled one: lines of `SHA-1:count`, sorted by hash.
+BREACHED_PASSWORDS = env.path("BREACHED_PASSWORDS", None)
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
