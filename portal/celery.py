@@ -1,14 +1,17 @@
 """The background app: its queues, its timetable, and the signs of life of those who work on them."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
-from celery.signals import heartbeat_sent
+from celery.signals import beat_init, celeryd_init, heartbeat_sent
+from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.jobs import Job
 from portal.core import health
+from portal.core.checks import refuse_weak_configuration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -50,6 +53,16 @@ class Timetable(Scheduler):
         health.show_life("beat")
         delay: float = super().tick(*args, **kwargs)
         return delay
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _start_strong_or_not_at_all(**_: Any) -> None:
+    try:
+        refuse_weak_configuration()
+    except ImproperlyConfigured as error:
+        # A signal's sender logs any other exception and goes on.
+        sys.exit(str(error))
 
 
 @heartbeat_sent.connect

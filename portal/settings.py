@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "portal.core.requests.RequestIdMiddleware",
     "portal.core.requests.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "portal.core.headers.SafetyHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.core.requests.UnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -176,18 +177,42 @@ SESSION_COOKIE_HTTPONLY = True
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+# What was asked for by http is asked again by https; probes of machines come by http from inside.
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+# Only behind a proxy that sets this header itself: otherwise anybody could claim to have come by https.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_FORWARDED_PROTO", False) else None
+)
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", True)
+# Whether a whole domain goes onto the browsers' preload list is its owner's to decide, and hard to take back.
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# True where engines are reached over a network that is private and encrypted by itself.
+TRUSTED_NETWORK = env.bool("TRUSTED_NETWORK", False)
+# True lets single sign-on, webhooks and the like reach private addresses: for trials, and for networks of one owner.
+ALLOW_PRIVATE_ADDRESSES = env.bool("ALLOW_PRIVATE_ADDRESSES", False)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A form of ours has a few dozen fields, and one file at most.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["portal.core.uploads.SmallFileHandler"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "upgrade-insecure-requests": SECURE_COOKIES,
     }
 }
 

@@ -18,11 +18,11 @@ from campaigns.queries.parties import printers
 from campaigns.rules.calendar import NoSuchTimeError, instant
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
+from portal.core.uploads import MOST_BYTES
 from portal.web.forms import CountField, Form, LocalDateTimeField, Section
 from portal.web.wording import zone_name
 
 _HASH_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(\S+)")
-MOST_MANIFEST_BYTES = 1024 * 1024
 
 
 def _instant(wall: datetime, zone: str) -> datetime:
@@ -161,7 +161,7 @@ class AcknowledgeForm(Form):
         """Read the hashes from the text or the upload, whichever was given."""
         cleaned = super().clean() or {}
         upload = cleaned.get("manifest")
-        if upload and upload.size > MOST_MANIFEST_BYTES:
+        if upload and upload.size > MOST_BYTES:
             self.add_error("manifest", _("This file is larger than 1 MB."))
             return cleaned
         field = "manifest" if upload else "hashes"

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from portal.api.renderers import to_json
 from portal.core.errors import (
     NO_ENGINE,
+    STATUS,
     DomainError,
     ForbiddenError,
     InvalidError,
@@ -25,16 +26,6 @@ from portal.core.phrases import Phrase
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-STATUS = {
-    Kind.INVALID: 422,
-    Kind.UNAUTHENTICATED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.NOT_FOUND: 404,
-    Kind.CONFLICT: 409,
-    Kind.GONE: 410,
-    Kind.LIMITED: 429,
-    Kind.UNAVAILABLE: 503,
-}
 # Seconds after which to try again when an engine does not answer.
 RETRY_AFTER = 5
 

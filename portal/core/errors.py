@@ -18,6 +18,19 @@ class Kind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+# What each kind is in HTTP, for whichever door speaks it.
+STATUS = {
+    Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.LIMITED: 429,
+    Kind.UNAVAILABLE: 503,
+}
+
+
 class DomainError(Exception):
     """Refuse an act for a reason that was foreseen.
 

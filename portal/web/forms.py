@@ -16,9 +16,8 @@ from django.template import loader
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.errors import DomainError, Kind
+from portal.core.errors import STATUS, DomainError, Kind
 from portal.core.language import grouped, said
-from portal.web.middleware import STATUS
 from portal.web.navigation import Words
 
 CHOOSE = _("Choose one")

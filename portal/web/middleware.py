@@ -7,22 +7,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from portal.core.errors import DomainError, Kind
+from portal.core.errors import STATUS, DomainError, Kind
 from portal.core.language import said
 from portal.web.requests import actor_behind
 
 Next = Callable[[HttpRequest], HttpResponseBase]
-
-STATUS = {
-    Kind.INVALID: 422,
-    Kind.UNAUTHENTICATED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.NOT_FOUND: 404,
-    Kind.CONFLICT: 409,
-    Kind.GONE: 410,
-    Kind.LIMITED: 429,
-    Kind.UNAVAILABLE: 503,
-}
 
 
 class ActorMiddleware:

@@ -1,0 +1,122 @@
+"""Weak configurations do not start; each test differs from a strong one by one setting."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.core.checks import configuration_is_strong, refuse_weak_configuration
+
+ROOT = Path(__file__).resolve().parents[3]
+STRONG = {
+    "PUBLIC_URL": "https://portal.example.com",
+    "ALLOWED_HOSTS": ["portal.example.com"],
+    "SECRET_KEY": "7d1f0c9ab3e54c6f8a2d" * 3,
+    "DEBUG": False,
+    "TRUSTED_NETWORK": False,
+    "REDIS_URL": "rediss://:password@redis.example.com:6379/0",
+    "S3_ENDPOINT_URL": None,
+}
+
+
+@pytest.fixture
+def strong(settings: Any) -> Any:
+    for name, value in STRONG.items():
+        setattr(settings, name, value)
+    settings.DATABASES["default"] = {
+        **settings.DATABASES["default"],
+        "HOST": "database.example.com",
+        "OPTIONS": {"sslmode": "verify-full"},
+    }
+    return settings
+
+
+def test_a_strong_configuration_starts(strong: Any) -> None:
+    refuse_weak_configuration()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "number"),
+    [
+        ("PUBLIC_URL", "http://portal.example.com", "E001"),
+        ("ALLOWED_HOSTS", ["*", "portal.example.com"], "E002"),
+        ("SECRET_KEY", "short", "E003"),
+        ("SECRET_KEY", "ab" * 40, "E003"),
+        ("DEBUG", True, "E004"),
+        ("ALLOWED_HOSTS", ["other.example.com"], "E005"),
+        ("REDIS_URL", "redis://:password@redis.example.com:6379/0", "E007"),
+        ("REDIS_URL", "rediss://:p@redis.example.com:6379/0?ssl_cert_reqs=none", "E007"),
+        ("S3_ENDPOINT_URL", "http://s3.example.com", "E008"),
+    ],
+)
+def test_a_weak_setting_stops_the_start(strong: Any, name: str, value: object, number: str) -> None:
+    setattr(strong, name, value)
+
+    assert [message.id for message in configuration_is_strong()] == [f"countersign.{number}"]
+    with pytest.raises(ImproperlyConfigured, match=number):
+        refuse_weak_configuration()
+
+
+def test_a_database_across_the_network_is_reached_by_tls(strong: Any) -> None:
+    strong.DATABASES["default"]["OPTIONS"] = {"sslmode": "prefer"}
+
+    assert [message.id for message in configuration_is_strong()] == ["countersign.E006"]
+
+
+def test_a_trusted_network_may_do_without_tls(strong: Any) -> None:
+    strong.DATABASES["default"]["OPTIONS"] = {}
+    strong.TRUSTED_NETWORK = True
+
+    refuse_weak_configuration()
+
+
+def test_a_web_process_with_a_weak_configuration_does_not_start() -> None:
+    weak = {**os.environ, "PUBLIC_URL": "https://portal.example.com", "SECRET_KEY": "short"}
+
+    started = subprocess.run(
+        [sys.executable, "-c", "import portal.wsgi"],
+        cwd=ROOT,
+        env=weak,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode != 0
+    assert "SECRET_KEY can be guessed" in started.stderr
+
+
+def test_a_worker_with_a_weak_configuration_does_not_start() -> None:
+    weak = {**os.environ, "PUBLIC_URL": "http://portal.example.com"}
+    command = [sys.executable, "-m", "celery", "--app", "portal.celery", "worker", "--queues", "campaigns"]
+
+    started = subprocess.run(
+        command, cwd=ROOT, env=weak, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert started.returncode != 0
+    assert "PUBLIC_URL is http://portal.example.com" in started.stderr + started.stdout
+
+
+def test_the_deployment_check_of_a_strong_configuration_finds_nothing() -> None:
+    strong = {
+        **os.environ,
+        "PUBLIC_URL": "https://portal.example.com",
+        "ALLOWED_HOSTS": "portal.example.com",
+        "SECRET_KEY": str(STRONG["SECRET_KEY"]),
+    }
+
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=strong,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stderr
