@@ -90,6 +90,11 @@ TABLES: Mapping[str, Table] = {
         P.TRAIL: ADD,
         **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD, P.PLATFORM), (SELECT.of("id"), INSERT)),
     },
+    # The chain has one writer, who never changes a link; what it notes for itself moves on.
+    "audit_link": {P.TRAIL: ADD, P.WEB: READ},
+    "audit_mark": {P.TRAIL: CHANGE, P.WEB: READ},
+    "audit_anchor": {P.TRAIL: (SELECT, INSERT, UPDATE.of("put_at")), P.WEB: READ},
+    "audit_verification": {P.TRAIL: ADD, P.WEB: READ},
     # ── People, organizations, clients ───────────────────────────────────────────────────────────────────
     "accounts_organization": {P.WEB: CHANGE, **dict.fromkeys((P.REDEEM, P.SCREEN, *_WORKERS), READ)},
     "accounts_user": {
@@ -137,7 +142,13 @@ TABLES: Mapping[str, Table] = {
 }
 
 # Sequences that statements of ours draw from by name; identity columns draw from theirs without a grant.
-SEQUENCES: Mapping[str, tuple[Process, ...]] = {"campaigns_member_id_seq": (P.WEB, P.REDEEM)}
+SEQUENCES: Mapping[str, tuple[Process, ...]] = {
+    "campaigns_member_id_seq": (P.WEB, P.REDEEM),
+    # The sealer asks how many ids have been drawn.
+    **dict.fromkeys(
+        ("audit_entry_id_seq", "campaigns_redemption_id_seq", "campaigns_ledgerentry_id_seq"), (P.TRAIL,)
+    ),
+}
 
 # Who may open keys of a purpose.
 KEYS: Mapping[Purpose, tuple[Process, ...]] = {

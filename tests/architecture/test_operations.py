@@ -40,6 +40,9 @@ PARTS = {
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {"nudge_left_work", "touch_key"}
 
+# Reads like `record`, which it is in a transaction of its own: the actor first.
+ACTOR_FIRST = {"record_reading"}
+
 
 def public_functions() -> Iterator[ast.FunctionDef]:
     for path in FILES:
@@ -73,7 +76,7 @@ def test_each_operation_is_one_durable_transaction(name: str) -> None:
     assert decorators == ["transaction.atomic(durable=True)"]
 
 
-@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR))
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR - ACTOR_FIRST))
 def test_each_operation_takes_the_actor_and_the_time_by_keyword(name: str) -> None:
     assert {"by", "now"} <= keywords(FUNCTIONS[name])
 

@@ -30,6 +30,11 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> dict[OrganizationKind, int]:
+        """Where an organization belongs: to itself."""
+        return {OrganizationKind(self.kind): self.pk}
+
 
 class Users(BaseUserManager["User"]):
     """Finds people by e-mail address; making them is an operation."""

@@ -1,11 +1,11 @@
 """The trail: written in the transaction of its act, and never changed."""
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from portal.accounts.actors import SYSTEM
 from portal.audit.models import Entry
-from portal.audit.operations import record
+from portal.audit.operations import record, record_reading
 from portal.audit.queries import history
 from tests import makers
 from tests.makers import NOW
@@ -56,3 +56,61 @@ def test_an_act_that_is_rolled_back_leaves_no_entry():
         transaction.set_rollback(True)
 
     assert not Entry.objects.filter(act="market.praised").exists()
+
+
+@pytest.mark.django_db
+def test_an_entry_belongs_to_the_organizations_of_its_subject():
+    batch = makers.planned_batch()
+
+    assert history(batch).get().within == sorted(batch.place.values())
+
+
+@pytest.mark.django_db
+def test_an_entry_about_a_thing_without_a_place_belongs_to_nobody():
+    user = makers.make_person("Nora Nowhere")
+
+    assert history(user).get().within == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_is_written_down_outside_any_act():
+    market = makers.make_market()
+
+    record_reading(SYSTEM, "market.praised", market, now=NOW, rows=3)
+
+    assert history(market).first().facts == {"rows": 3}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["audit_entry", "audit_link", "audit_anchor"])
+def test_the_database_refuses_to_empty_the_trail_at_once(table):
+    makers.make_market()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname LIKE %s",
+            [table, "pgtrigger_%stay_whole%"],
+        )
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {cursor.fetchone()[0]}")
+
+    with (
+        pytest.raises(DatabaseError, match="Cannot empty"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+    assert Entry.objects.filter(act="market.created").exists()
+
+
+@pytest.mark.django_db
+def test_the_transaction_has_its_number_before_the_entry_has_its_id():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "EXPLAIN (VERBOSE, COSTS FALSE) INSERT INTO audit_entry "
+            "(at, actor_kind, actor_id, act, subject_kind, subject_id, facts, within) "
+            "SELECT now(), '', '', '', '', '', '{}', '{}' FROM pg_current_xact_id()"
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    # The id is drawn above the scan that asks for the number, and so after it.
+    assert plan.index("nextval") < plan.index("Function Call: pg_current_xact_id()")
