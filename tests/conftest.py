@@ -13,6 +13,7 @@ from campaigns.queries.codes import forget_campaigns
 
 # Nudges of the tests go through the portal's own app.
 from portal.celery import app as celery_app
+from tests.log_watch import watch
 
 celery_app.set_default()
 
@@ -20,6 +21,8 @@ celery_app.set_default()
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 pytest_plugins = ["tests.cast"]
+
+_log_watch = watch()
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +60,11 @@ def _in_english() -> Iterator[None]:
     """A request leaves its language behind in the thread, as it does in a server; the next test speaks English."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_without_secrets() -> Iterator[None]:
+    """Whatever a test is about: nothing planted may show in what it logged."""
+    _log_watch.found.clear()
+    yield
+    assert _log_watch.found == []

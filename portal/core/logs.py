@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from portal.core.redaction import redact
+
 
 def configure(options: dict[str, Any]) -> None:
     """Set up structlog and send what the standard library logs through it as well."""
@@ -31,6 +33,8 @@ def configure(options: dict[str, Any]) -> None:
         "processors": [
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            # Last, so that exceptions are text by then.
+            redact,
             renderer,
         ],
     }

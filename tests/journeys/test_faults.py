@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.outside import Outside, Shopper
+from tests.log_watch import found_in_logs
 from tests.portal.stack.test_supervisor import eventually
 from tests.portal.stack.test_up import Running
 
@@ -34,7 +35,9 @@ def outside() -> Iterator[Outside]:
     finally:
         stack.process.send_signal(signal.SIGTERM)
         stack.process.wait(60)
+        found = found_in_logs(stack.data)
         shutil.rmtree(folder)
+    assert found == []
 
 
 def is_ready(outside: Outside) -> bool:

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from portal.stack.folder import free_port
+from tests.log_watch import found_in_logs
 from tests.portal.stack.test_supervisor import eventually, is_alive
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -120,6 +121,7 @@ def stack(folder: Path) -> Iterator[Running]:
     yield running
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(60) == 0
+    assert found_in_logs(running.data) == []
 
 
 def test_names_each_engine_and_worker(stack: Running) -> None:
