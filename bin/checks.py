@@ -53,6 +53,7 @@ def commands() -> dict[str, list[str]]:
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "deployment": [*manage, "check", "--fail-level", "WARNING"],
         "openapi": [*manage, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
+        "bill of materials": [sys.executable, "bin/bill.py"],
         "architecture": [sys.executable, "-m", "pytest", "-q", "--tb=short", "tests/architecture"],
     }
 

@@ -193,6 +193,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]
 TRUSTED_NETWORK = env.bool("TRUSTED_NETWORK", False)
 # True lets single sign-on, webhooks and the like reach private addresses: for trials, and for networks of one owner.
 ALLOW_PRIVATE_ADDRESSES = env.bool("ALLOW_PRIVATE_ADDRESSES", False)
+# Where researchers report a weakness: "mailto:…" or "https://…".
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

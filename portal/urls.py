@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views import defaults
 
 from portal.api.problems import missing_address, unforeseen_error, unreadable_request
-from portal.core import health
+from portal.core import contact, health
 from portal.web.admin import site
 
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path(".well-known/security.txt", contact.security_txt),
     path("admin/", site.urls),
     path("api/", include("portal.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),

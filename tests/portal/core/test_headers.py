@@ -48,3 +48,17 @@ def test_probes_of_machines_are_answered_by_http(path: str, client: Client, sett
     settings.SECURE_SSL_REDIRECT = True
 
     assert client.get(path).status_code == 200
+
+
+def test_researchers_find_whom_to_write_to(client: Client, settings: Any) -> None:
+    settings.SECURITY_CONTACT = "mailto:security@portal.example"
+
+    text = client.get("/.well-known/security.txt").content.decode()
+
+    assert text.startswith("Contact: mailto:security@portal.example\nExpires: ")
+    assert "Preferred-Languages: en, fr" in text
+
+
+@pytest.mark.django_db
+def test_without_a_contact_there_is_nothing_to_find(client: Client) -> None:
+    assert client.get("/.well-known/security.txt").status_code == 404
