@@ -104,6 +104,11 @@ TABLES: Mapping[str, Table] = {
         **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
+    # Second factors and sessions of people; nobody's address is kept a second time.
+    "mfa_authenticator": {P.WEB: ALL},
+    "usersessions_usersession": {P.WEB: ALL},
+    "account_emailaddress": {P.WEB: READ},
+    "account_emailconfirmation": _NOBODY,
     "accounts_client": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
     "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ},
     "accounts_clientkey": {

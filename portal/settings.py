@@ -36,6 +36,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -67,8 +71,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "portal.web.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.web.sessions.SessionLimitsMiddleware",
+    "portal.web.middleware.ActorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -121,6 +127,20 @@ REDIS_URL = env.str("REDIS_URL")
 # Seconds: Redis on the path of a request either answers quickly or is treated as gone.
 REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", 0.5)
 
+# What pages remember for minutes: tries at signing in. Values are JSON, so that nobody's text is ever run.
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {
+            "serializer": "portal.core.caching.JSONSerializer",
+            "socket_timeout": REDIS_TIMEOUT,
+            "socket_connect_timeout": REDIS_TIMEOUT,
+        },
+    }
+}
+
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "") or None
 S3_REGION = env.str("S3_REGION", "us-east-1")
 S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "") or None
@@ -167,16 +187,45 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A larger list of breached passwords than the bundled one: lines of `SHA-1:count`, sorted by hash.
 BREACHED_PASSWORDS = env.path("BREACHED_PASSWORDS", None)
+AUTHENTICATION_BACKENDS = ["portal.web.adapters.PasswordBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_NAME = "countersign"
-SESSION_COOKIE_HTTPONLY = True
+# Seconds: a link to choose a new password.
+PASSWORD_RESET_TIMEOUT = 3600
+
+ACCOUNT_ADAPTER = "portal.web.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+# People do not sign themselves up; the fields are those that allauth's own checks expect.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Whoever adds a person answers for the address.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Tries at signing in: all and refused ones by address, refused ones by account as well, known or not.
+SIGN_IN_LIMIT = env.str("SIGN_IN_LIMIT", "60/m/ip")
+SIGN_IN_REFUSALS = env.str("SIGN_IN_REFUSALS", "20/m/ip,5/300s/key")
+ACCOUNT_RATE_LIMITS = {"login": SIGN_IN_LIMIT, "login_failed": SIGN_IN_REFUSALS}
+# Proxies before this process that add to X-Forwarded-For; 0 takes the address of the connection.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+# A header in which a proxy names the caller's country, in place of what anybody might send; none if empty.
+COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
+
+MFA_ADAPTER = "portal.web.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is a second factor only where it asks who holds it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Countersign"
+
+# Seconds for which a second factor counts as fresh: for approvals, exports, keys and the like.
+STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", 600)
+# Seconds without a request after which a session ends, and after which it ends in any case.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 1800)
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 12 * 3600)
 
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 # What was asked for by http is asked again by https; probes of machines come by http from inside.
 SECURE_SSL_REDIRECT = SECURE_COOKIES
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
@@ -184,6 +233,14 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_FORWARDED_PROTO", False) else None
 )
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+# The prefix has browsers hold a cookie to this one host, but they accept it over HTTPS alone.
+_HOST = "__Host-" if SECURE_COOKIES else ""
+SESSION_COOKIE_NAME = f"{_HOST}countersign"
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# A link in a mail must find the person signed in, so not "Strict".
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", True)
 # Whether a whole domain goes onto the browsers' preload list is its owner's to decide, and hard to take back.

@@ -7,13 +7,18 @@ another market, who must never see any of it.
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
 from rest_framework.test import APIClient
 
 from campaigns.models import Brand, Market, Printer
 from portal.accounts.actors import Actor
 from portal.accounts.models import User
+from portal.accounts.queries import actor_of
 from portal.accounts.roles import ClientKind, Role
+from portal.core import clock
+from portal.web.fresh import must_have_second_factor
 from tests import makers
 
 
@@ -79,10 +84,33 @@ def outsider(canada: Market) -> Actor:
 
 
 def signed_in(actor: Actor) -> Browser:
-    """A browser in which this person has signed in."""
-    browser = Browser()
-    browser.force_login(User.objects.get(public_id=actor.person))
+    """A browser in which this person has signed in, with a fresh second factor where the role needs one."""
+    return browser_of(User.objects.get(public_id=actor.person))
+
+
+def browser_of(user: User, browser: Browser | None = None, *, second_factor: bool | None = None) -> Browser:
+    """A browser in which this person has signed in; `second_factor` overrides what the role needs."""
+    browser = browser or Browser()
+    browser.force_login(user)
+    session = browser.session
+    key = session.session_key
+    UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="Mozilla/5.0 Tests")
+    if second_factor is None:
+        second_factor = must_have_second_factor(actor_of(user))
+    if second_factor:
+        give_second_factor(user)
+        shown = {"method": "mfa", "type": "totp", "at": clock.now().timestamp()}
+        session["account_authentication_methods"] = [shown]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
     return browser
+
+
+def give_second_factor(user: User) -> None:
+    """An authenticator app for this person whose secret nobody knows."""
+    Authenticator.objects.get_or_create(
+        user=user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": ""}}
+    )
 
 
 @pytest.fixture

@@ -108,6 +108,21 @@ ACTS: dict[Role, frozenset[Act]] = {
 }
 
 
+# What a stolen session alone must not do: these ask for a second factor shown lately, and whoever holds one of
+# them has a second factor in the first place.
+FRESH: frozenset[Act] = frozenset(
+    {
+        A.BATCH_APPROVE,
+        A.BATCH_ACTIVATE,
+        A.BATCH_RECALL,
+        A.PRINTER_EDIT,
+        A.CLIENT_EDIT,
+        A.PERSON_EDIT,
+        A.ADMIN_SEE,
+    }
+)
+
+
 class ClientKind(StrEnum):
     """What a client is; decides what it may be given and what it may learn from a refusal."""
 

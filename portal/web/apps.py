@@ -9,9 +9,13 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from portal.accounts.roles import Act
+        from portal.web import sessions
         from portal.web.navigation import Entry, Group, register
 
+        user_logged_in.connect(sessions.begin, dispatch_uid="begin-session")
         register(
             Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
             Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.test import Client as Session
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from portal.accounts.actors import Actor
-from portal.accounts.models import User
+from tests.cast import signed_in
 
 # Debian's first: Playwright's own is only there where somebody downloaded it.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -88,8 +87,7 @@ def window(chromium: Browser, live_server: Any) -> Iterator[Open]:
 
 def _sign_in(context: BrowserContext, who: Actor, address: str) -> None:
     """Put the cookie of a session into the browser, as signing in does."""
-    session = Session()
-    session.force_login(User.objects.get(public_id=who.person))
+    session = signed_in(who)
     name = settings.SESSION_COOKIE_NAME
     _set_cookie(context, name, session.cookies[name].value, address)
 

@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.test import Client as Session
 from django.utils.translation.trans_real import DjangoTranslation
 from playwright.sync_api import Page
 
 from portal.accounts.actors import Actor
-from portal.accounts.models import User
 from portal.accounts.roles import Role
 from tests.browser.conftest import Open
 from tests.browser.world import World, make_world, someone
+from tests.cast import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # Each with a scheme, so that both are seen on the pages that most roles share.
@@ -60,8 +59,7 @@ def test_every_page_is_open_to_everybody(
 
 def opened_by(who: Actor, world: World) -> Iterator[str]:
     """The addresses that show this person a whole page, and one that is nobody's."""
-    session = Session()
-    session.force_login(User.objects.get(public_id=who.person))
+    session = signed_in(who)
     for address in dict.fromkeys(world.addresses()):
         answer = session.get(address)
         if answer.status_code == 200 and answer.content.startswith(b"<!doctype html>"):

@@ -7,6 +7,7 @@ from django.test import Client
 
 from portal.accounts.models import Membership, Organization, User
 from portal.accounts.roles import Role
+from tests.cast import browser_of
 
 PASSWORD = "correct horse battery staple"
 
@@ -42,13 +43,9 @@ def newcomer(db: None) -> User:
 
 @pytest.fixture
 def operator_browser(operator: User) -> Client:
-    browser = Client()
-    browser.force_login(operator)
-    return browser
+    return browser_of(operator)
 
 
 @pytest.fixture
 def marketer_browser(marketer: User) -> Client:
-    browser = Client()
-    browser.force_login(marketer)
-    return browser
+    return browser_of(marketer)

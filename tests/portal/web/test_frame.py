@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory, override_settings
 from portal.accounts.models import Membership, Organization, User
 from portal.web import navigation
 from portal.web.context import Frame
+from tests.cast import browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +66,7 @@ def test_goes_to_no_other_site_after_choosing_a_theme(client: Client, elsewhere:
 
 def test_speaks_the_language_of_the_person(client: Client, operator: User) -> None:
     User.objects.filter(pk=operator.pk).update(language="fr")
-    client.force_login(operator)
+    browser_of(operator, client)
 
     page = client.get("/")
 
@@ -74,7 +75,7 @@ def test_speaks_the_language_of_the_person(client: Client, operator: User) -> No
 
 def test_lets_the_language_chosen_on_the_device_win(client: Client, operator: User) -> None:
     User.objects.filter(pk=operator.pk).update(language="fr")
-    client.force_login(operator)
+    browser_of(operator, client)
     client.post("/language/", {"language": "en", "next": "/"})
 
     page = client.get("/")
@@ -85,7 +86,7 @@ def test_lets_the_language_chosen_on_the_device_win(client: Client, operator: Us
 def test_narrows_the_portal_to_a_market_of_ones_own(client: Client, marketer: User) -> None:
     second = Organization.objects.create(kind="market", name="France")
     Membership.objects.create(user=marketer, organization=second, role="marketer")
-    client.force_login(marketer)
+    browser_of(marketer, client)
 
     client.post("/market/", {"scope": second.public_id, "next": "/"})
 
@@ -94,7 +95,7 @@ def test_narrows_the_portal_to_a_market_of_ones_own(client: Client, marketer: Us
 
 def test_refuses_to_narrow_the_portal_to_a_market_of_others(client: Client, marketer: User) -> None:
     other = Organization.objects.create(kind="market", name="France")
-    client.force_login(marketer)
+    browser_of(marketer, client)
 
     client.post("/market/", {"scope": other.public_id, "next": "/"})
 
@@ -145,7 +146,7 @@ def test_sends_a_policy_that_allows_no_inline_script_or_style(client: Client) ->
 @override_settings(DEBUG=False)
 def test_refuses_a_form_from_elsewhere(operator: User) -> None:
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(operator)
+    browser_of(operator, browser)
 
     answer = browser.post("/people/new/", {"name": "Eve"})
 
