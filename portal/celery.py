@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from campaigns.jobs import Job
 from portal.core import health
 from portal.core.checks import refuse_weak_configuration
+from portal.mail.jobs import Job as MailJob
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -21,6 +22,8 @@ SWEEP_EVERY = 15.0
 RECEIPTS_EVERY = 60.0
 # And how often answers that no client will ask for again are removed.
 FORGET_EVERY = 3600.0
+# And until mail whose nudge was lost, or whose server was away, is tried again.
+MAIL_EVERY = 15.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -42,6 +45,7 @@ app.conf.beat_schedule = {
         "schedule": FORGET_EVERY,
         "options": {"expires": FORGET_EVERY},
     },
+    "mail": {"task": str(MailJob.SEND_MAIL), "schedule": MAIL_EVERY, "options": {"expires": MAIL_EVERY}},
 }
 app.conf.beat_max_loop_interval = 5
 

@@ -115,6 +115,9 @@ TABLES: Mapping[str, Table] = {
         P.WEB: CHANGE,
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),
     },
+    # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────
+    # Whoever writes a mail puts it into the outbox; one worker sends it and forgets what it said.
+    "mail_mail": {P.WEB: ADD, P.PLATFORM: (SELECT, UPDATE)},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
     "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
     # ── Campaigns ────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from portal.core.mail_routes import read_route
+
 env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "portal.core",
+    "portal.mail",
     "portal.audit",
     "portal.keys",
     "portal.accounts",
@@ -223,6 +226,12 @@ STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", 600)
 # Seconds without a request after which a session ends, and after which it ends in any case.
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 1800)
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 12 * 3600)
+
+# ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────────
+# local:// keeps mail on a page; smtp://user:password@host:587/?tls=True, smtps://… or ses://REGION send it.
+MAIL_ROUTE = read_route(env.str("EMAIL_URL", "local://"))
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Countersign <no-reply@countersign.example>")
+EMAIL_BACKEND = "portal.mail.outbox.OutboxBackend"
 
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")

@@ -5,6 +5,7 @@ No rules of composition, after NIST SP 800-63B: length, and a look-up that needs
 larger one names it by BREACHED_PASSWORDS: the file of Have I Been Pwned, one `SHA-1:count` a line in order of hash.
 """
 
+import itertools
 import os
 import re
 import unicodedata
@@ -106,9 +107,9 @@ def _is_pattern(folded: str) -> bool:
     """Say whether the password is a few letters again and again, or goes along the alphabet or the keyboard."""
     if any(len(unit) <= SHORTEST_WORD for unit in _repeated(folded)):
         return True
-    pairs = {one + other for row in _ROWS for one, other in zip(row, row[1:], strict=False)}
+    pairs = {one + other for row in _ROWS for one, other in itertools.pairwise(row)}
     pairs |= {pair[::-1] for pair in pairs}
-    steps = [one + other in pairs for one, other in zip(folded, folded[1:], strict=False)]
+    steps = [one + other in pairs for one, other in itertools.pairwise(folded)]
     return bool(steps) and steps.count(False) * 4 <= len(steps)
 
 

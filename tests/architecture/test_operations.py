@@ -15,7 +15,7 @@ FILES = sorted(
 )
 
 # Longer work: a loop of operations around network and S3, which stay outside every transaction.
-PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer", "deliver_test_file"}
+PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer", "deliver_test_file", "send_mails"}
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.
 WITH_OWN_TRANSACTION = {"redeem_code"}
 # What operations are made of: within their transaction, or facts in and an answer out.
@@ -28,17 +28,19 @@ PARTS = {
     "file_content",
     "file_name",
     "given_reason",
+    "keep",
     "manifest_of",
     "manifest_public_key",
     "member_reference",
     "move_batch",
     "move_file",
     "odds_in_words",
+    "post",
     "record",
     "report_progress",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
-WITHOUT_ACTOR = {"nudge_left_work", "touch_key"}
+WITHOUT_ACTOR = {"claim_mail", "nudge_left_work", "put_off_mail", "settle_mail", "touch_key"}
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.
 ACTOR_FIRST = {"record_reading"}
