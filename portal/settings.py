@@ -22,6 +22,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# Networks (CIDR) of the proxies in front of us: only what they write into X-Forwarded-For is believed.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -303,6 +305,10 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# ── Clients ──────────────────────────────────────────────────────────────────────────────────────────────
+# Days for which a client's key may be issued at most.
+CLIENT_KEY_MOST_DAYS = env.int("CLIENT_KEY_MOST_DAYS", 730)
 
 # ── API ──────────────────────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {

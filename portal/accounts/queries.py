@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 
 from portal.accounts.actors import Actor, Grant, OrganizationKind, Place
-from portal.accounts.models import Client, ClientKey, Membership, Organization, User
+from portal.accounts.models import Client, ClientKey, Membership, Organization, SigningKey, User
 from portal.accounts.roles import ACTS, Act, Role
 from portal.core.actors import ActorKind
 
@@ -57,7 +57,8 @@ def _actor_of_client(key: ClientKey) -> Actor:
         within[OrganizationKind(kind)].add(pk)
     limits = {kind: frozenset(ids) for kind, ids in within.items()}
     # A client without any organization reaches nothing, never everything.
-    grants = (Grant(frozenset(Act(act) for act in client.acts), limits),) if limits else ()
+    acts = frozenset(Act(act) for act in key.acts if act in client.acts)
+    grants = (Grant(acts, limits),) if limits else ()
     return Actor(
         kind=ActorKind.CLIENT,
         id=client.public_id,
@@ -106,6 +107,12 @@ def clients(actor: Actor) -> QuerySet[Client]:
         .distinct()
         .order_by("name", "pk")
     )
+
+
+def signing_keys(client_id: int) -> dict[str, bytes]:
+    """Give the live public keys of a client by their ids, each of 32 bytes."""
+    live = SigningKey.objects.filter(client=client_id, revoked_at=None).order_by("pk")
+    return {key.key_id: bytes(key.public_key) for key in live}
 
 
 def names(ids: set[str]) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Client keys at the API's door: `Authorization: Bearer cs_…` becomes an actor; sessions open nothing here."""
+"""Client keys at the API's door: `Authorization: Bearer cs_…` becomes an actor; sessions open nothing here.
+
+Where a client may call from, and whether it must sign, is asked here as well.
+"""
 
 import hashlib
 import threading
@@ -7,16 +10,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from django.utils.translation import gettext_lazy as _
+import structlog
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from portal.accounts.actors import Actor
 from portal.accounts.models import Client
-from portal.accounts.operations.clients import touch_key
+from portal.accounts.operations.clients import note_refused_address, touch_key
 from portal.accounts.queries import client_actor
+from portal.api.limits import count_wrong_key, is_first_refusal
+from portal.api.signatures import check_signature, is_signed
 from portal.core import clock
+from portal.core.callers import Network, caller_address, is_within, neighbourhood, read_network
+from portal.core.errors import ForbiddenError
+
+log = structlog.get_logger(__name__)
 
 SCHEME = "Bearer"
 # Seconds for which an endpoint may go without asking, when its operation asks the database itself.
@@ -28,10 +39,13 @@ TOUCH_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The client behind a request, and how often it may ask."""
+    """The client behind a request: how often it may ask, from where, and whether signed."""
 
     actor: Actor
     requests_per_minute: int
+    # Without any it may ask from everywhere.
+    networks: tuple[Network, ...] = ()
+    requires_signature: bool = False
     # What the framework's permission asks of a user.
     is_authenticated: bool = True
 
@@ -91,7 +105,9 @@ class ClientKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Send the client key as “Authorization: Bearer KEY”."))
         caller = self.caller(presented.strip())
         if caller is None:
+            count_wrong_key(neighbourhood(caller_address(request.META)))
             raise AuthenticationFailed(_("This key is unknown, revoked or expired."))
+        _check_manner(request._request, caller)
         return caller, None
 
     def caller(self, presented: str) -> Caller | None:
@@ -109,14 +125,37 @@ class ClientKeyAuthentication(BaseAuthentication):
         return f'{SCHEME} realm="api"'
 
 
+def _check_manner(request: HttpRequest, caller: Caller) -> None:
+    """Let a call pass that comes from where its client may call, and signed if it must be.
+
+    :raises ForbiddenError: it comes from elsewhere
+    :raises SignatureRefusedError: it is not signed as it must be
+    """
+    if caller.networks and not is_within(caller_address(request.META), caller.networks):
+        _note_refusal(caller.actor)
+        raise ForbiddenError(_("This client may not call from this address."))
+    if caller.requires_signature or is_signed(request):
+        client_id = caller.actor.client_id or 0
+        check_signature(request, client_id, is_required=caller.requires_signature, now=clock.now())
+
+
+def _note_refusal(actor: Actor) -> None:
+    log.warning("client.refused_address", client=actor.id)
+    if is_first_refusal(actor.client_id or 0):
+        note_refused_address(Client.objects.get(public_id=actor.id), by=actor, now=clock.now())
+
+
 def _asked(presented: str) -> Caller | None:
     now = clock.now()
     actor = client_actor(presented, now=now)
     if actor is None or actor.client_id is None:
         return None
     _note_use(actor, now)
-    allowed = Client.objects.values_list("requests_per_minute", flat=True).get(pk=actor.client_id)
-    return Caller(actor, allowed)
+    client = Client.objects.only("requests_per_minute", "networks", "requires_signature").get(
+        pk=actor.client_id
+    )
+    networks = tuple(read_network(text) for text in client.networks)
+    return Caller(actor, client.requests_per_minute, networks, client.requires_signature)
 
 
 def _note_use(actor: Actor, now: datetime) -> None:

@@ -31,6 +31,11 @@ MEMBER_TRIES = Limit(30, 600)
 # Refused tries after which a member must wait: far more than a person mistypes, far fewer than guessing needs.
 MEMBER_REFUSALS = Limit(10, 600)
 
+# Wrong keys from one address after which it is told to wait; a right key passes all the same.
+WRONG_KEYS = Limit(60, 60)
+# How often a client that calls from a forbidden address is written into the trail.
+REFUSED_ADDRESSES = Limit(1, 600)
+
 
 class _LimitError(DomainError):
     kind = Kind.LIMITED
@@ -45,6 +50,13 @@ class RateLimitedError(_LimitError):
 
     code = "rate-limited"
     title = Phrase("Too many requests")
+
+
+class WrongKeysError(_LimitError):
+    """Refuse an address that goes on sending keys that open nothing."""
+
+    code = "rate-limited"
+    title = Phrase("Too many wrong keys")
 
 
 class MemberLimitError(_LimitError):
@@ -122,10 +134,44 @@ def count_refusal(client_id: int, member: str) -> None:
     _run(_COUNT, [refusals], [MEMBER_REFUSALS.most, MEMBER_REFUSALS.seconds * 1000])
 
 
+def count_wrong_key(address: str) -> None:
+    """Count a key that opens nothing towards the address that sent it.
+
+    :raises WrongKeysError: too many came from there
+    :raises UnavailableError: Redis does not answer
+    """
+    left = _run(
+        _COUNT, [f"limit:wrong-keys:{_digest(address)}"], [WRONG_KEYS.most, WRONG_KEYS.seconds * 1000]
+    )
+    if left:
+        says = _("Too many keys that open nothing came from this address. Check the key of your program.")
+        raise WrongKeysError(says, retry_after=_seconds(left))
+
+
+def is_first_refusal(client_id: int) -> bool:
+    """Count that a client called from a forbidden address, and say whether that is news.
+
+    :raises UnavailableError: Redis does not answer
+    """
+    limits = [REFUSED_ADDRESSES.most, REFUSED_ADDRESSES.seconds * 1000]
+    return not _run(_COUNT, [f"limit:refused-address:{client_id}"], limits)
+
+
+def remember_signature(client_id: int, digest: bytes, *, seconds: int) -> bool:
+    """Remember a signature for as long as it would be accepted; say whether it is new.
+
+    :raises UnavailableError: Redis does not answer
+    """
+    return not _run(_COUNT, [f"signature:{client_id}:{digest.hex()}"], [1, seconds * 1000])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
 def _member_keys(client_id: int, member: str) -> list[str]:
     # The reference is the brand's own and may be personal: Redis sees a digest. Braces keep both in one slot.
-    digest = hashlib.sha256(member.encode()).hexdigest()[:32]
-    place = f"{{{client_id}:{digest}}}"
+    place = f"{{{client_id}:{_digest(member)}}}"
     return [f"limit:tries:{place}", f"limit:refusals:{place}"]
 
 

@@ -17,15 +17,30 @@ class ClientKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
     """Describe client keys as a bearer scheme."""
 
     target_class = "portal.api.authentication.ClientKeyAuthentication"
-    name = "client key"
+    name = ["client key", "signature"]
     match_subclasses = True
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A key of a client, as issued in the portal.",
-        }
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key of a client, as issued in the portal.",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Signature",
+                "description": "For clients that sign: an HTTP Message Signature (RFC 9421, `ed25519`) with"
+                " `Signature-Input`. It covers `@method`, `@target-uri`, `authorization`, `idempotency-key` where"
+                " it is sent, and `content-digest` (RFC 9530) where there is a body; parameters `created`, `keyid`"
+                " and a new `nonce` each time.",
+            },
+        ]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        """Say that the key alone opens, and for some clients the key with a signature."""
+        return [{"client key": []}, {"client key": [], "signature": []}]
 
 
 class FieldProblem(serializers.Serializer[Any]):
@@ -69,6 +84,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 _ALWAYS = (
     Refusal(401, "unauthenticated", "A client key is needed"),
+    Refusal(401, "signature-refused", "The signature of this request is missing or wrong"),
     Refusal(429, "rate-limited", "Too many requests"),
     Refusal(503, "overloaded", "The service cannot answer just now"),
 )

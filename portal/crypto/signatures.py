@@ -58,6 +58,33 @@ def public_from_pem(pem: str) -> Ed25519PublicKey:
     return public
 
 
+def public_raw(public: Ed25519PublicKey) -> bytes:
+    """Give the 32 bytes of a public key."""
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def public_from_raw(raw: bytes) -> Ed25519PublicKey:
+    """Read a public key from its 32 bytes."""
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+def public_from_text(text: str) -> Ed25519PublicKey:
+    """Read a public key as people paste it: PEM, or its 32 bytes in base64 (or base64url).
+
+    :raises SignatureError: neither
+    """
+    text = text.strip()
+    if text.startswith("-----"):
+        return public_from_pem(text)
+    try:
+        raw = base64.b64decode(
+            text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True
+        )
+        return Ed25519PublicKey.from_public_bytes(raw)
+    except ValueError:
+        raise SignatureError("This is not a public key of 32 bytes in base64.") from None
+
+
 def key_id(public: Ed25519PublicKey) -> str:
     """Name a public key: the first 16 hexadecimal digits of the SHA-256 of its 32 raw bytes."""
-    return sha256(public.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
+    return sha256(public_raw(public)).hexdigest()[:16]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.accounts.models import Client, ClientKey, Membership, Organization, User
+from portal.accounts.models import Client, ClientKey, Membership, Organization, SigningKey, User
 from portal.accounts.roles import Act
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, NotFoundError
@@ -117,6 +117,15 @@ class ClientKeyAdmin(Looking):
 
     hidden = ("digest",)
     list_display = ("prefix", "client", "created_at", "expires_at", "revoked_at", "last_used_at")
+    list_select_related = ("client",)
+
+
+@admin.register(SigningKey, site=site)
+class SigningKeyAdmin(Looking):
+    """Public keys with which clients sign."""
+
+    hidden = ("public_key",)
+    list_display = ("key_id", "client", "created_at", "revoked_at")
     list_select_related = ("client",)
 
 

@@ -26,6 +26,9 @@ class Client(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True)
     requests_per_minute = models.PositiveIntegerField(_("requests per minute"), default=60_000)
+    # Networks in CIDR notation; without any it may call from everywhere.
+    networks = ArrayField(models.CharField(max_length=49), default=list, verbose_name=_("networks"))
+    requires_signature = models.BooleanField(_("every request is signed"), default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -44,6 +47,8 @@ class ClientKey(models.Model):
     digest = models.BinaryField(max_length=32)
     # Has seen the key, and so answers for it: a second signature by it is one by this person.
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    # At most what its client may do.
+    acts = ArrayField(models.CharField(max_length=32), default=list, verbose_name=_("scopes"))
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -55,3 +60,19 @@ class ClientKey(models.Model):
     def is_live(self, now: datetime) -> bool:
         """Say whether the key opens anything at this moment."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class SigningKey(models.Model):
+    """A public key with which a client signs its requests; the private one never leaves the client."""
+
+    public_id = public_id("sig")
+    client = models.ForeignKey(Client, models.CASCADE, related_name="signing_keys")
+    # The first 16 hexadecimal digits of the SHA-256 of the key: what a signature names as its `keyid`.
+    key_id = models.CharField(max_length=16, unique=True)
+    public_key = models.BinaryField(max_length=32)
+    registered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.key_id

@@ -8,17 +8,27 @@ import pytest
 from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Client, ClientKey, Organization
 from portal.accounts.operations.clients import (
+    KEY_LIFE,
+    MOST_LIVE_KEYS,
+    MOST_NETWORKS,
     OVERLAP,
+    CallerFacts,
+    change_client,
+    disable_client,
+    enable_client,
     issue_key,
     register_client,
     revoke_key,
+    rotate_key,
     touch_key,
 )
 from portal.accounts.operations.people import AlreadyThereError
+from portal.accounts.operations.signing_keys import register_signing_key
 from portal.accounts.queries import client_actor
 from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind, Role
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
+from portal.crypto.signatures import private_key, public_pem
 from tests import makers
 from tests.makers import NOW
 
@@ -186,12 +196,39 @@ def test_a_key_is_revoked_once(website, operator):
 
 def test_a_disabled_client_gets_no_key_and_its_keys_open_nothing(website, operator):
     _row, key = issue(website, operator)
-    Client.objects.filter(pk=website.pk).update(disabled_at=NOW)
+    disable_client(website, by=operator, now=NOW)
 
     with pytest.raises(WrongStateError):
         issue(website, operator)
 
     assert client_actor(key, now=NOW) is None
+
+
+def test_an_enabled_client_opens_again_what_its_keys_opened(website, operator):
+    _row, key = issue(website, operator)
+    disable_client(website, by=operator, now=NOW)
+
+    enable_client(website, by=operator, now=NOW)
+
+    assert client_actor(key, now=NOW) is not None
+
+
+def test_a_client_is_disabled_once(website, operator):
+    disable_client(website, by=operator, now=NOW)
+
+    with pytest.raises(WrongStateError):
+        disable_client(website, by=operator, now=NOW)
+
+
+def test_only_a_disabled_client_is_enabled(website, operator):
+    with pytest.raises(WrongStateError):
+        enable_client(website, by=operator, now=NOW)
+
+
+@pytest.mark.parametrize("act", [disable_client, enable_client])
+def test_a_marketer_disables_and_enables_no_clients(website, marketer, act):
+    with pytest.raises(ForbiddenError):
+        act(website, by=marketer, now=NOW)
 
 
 def test_a_marketer_issues_no_keys(website, marketer):
@@ -204,6 +241,149 @@ def test_a_marketer_revokes_no_keys(website, operator, marketer):
 
     with pytest.raises(ForbiddenError):
         revoke_key(row, by=marketer, now=NOW)
+
+
+# ── Scopes and lives of keys ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_key_opens_what_it_was_given_of_what_its_client_may_do(website, operator, mexico, lumo):
+    here = {OrganizationKind.MARKET: mexico.pk, OrganizationKind.BRAND: lumo.pk}
+    _row, key = issue(website, operator, acts=[Act.CODE_CHECK])
+
+    actor = client_actor(key, now=NOW)
+
+    assert actor.may(Act.CODE_CHECK, here)
+    assert not actor.may(Act.CODE_REDEEM, here)
+
+
+def test_a_key_never_opens_more_than_its_client_may_do(website, operator):
+    _row, key = issue(website, operator)
+    Client.objects.filter(pk=website.pk).update(acts=[Act.CODE_CHECK.value])
+
+    actor = client_actor(key, now=NOW)
+
+    assert actor.may(Act.CODE_CHECK)
+    assert not actor.may(Act.CODE_REDEEM)
+
+
+@pytest.mark.parametrize("acts", [[], [Act.BATCH_ACKNOWLEDGE], [Act.CODE_CHECK, Act.PERSON_EDIT]])
+def test_refuses_a_key_with_nothing_or_more_than_its_client(website, operator, acts):
+    with pytest.raises(InvalidError) as refused:
+        issue(website, operator, acts=acts)
+
+    assert set(refused.value.fields) == {"acts"}
+
+
+def test_a_key_lives_for_a_year_unless_somebody_says_otherwise(website, operator):
+    usual, _key = issue(website, operator)
+    short, key = issue(website, operator, life=timedelta(days=30), overlap=None)
+
+    assert (usual.expires_at, short.expires_at) == (NOW + KEY_LIFE, NOW + timedelta(days=30))
+    assert client_actor(key, now=NOW + timedelta(days=30) - timedelta.resolution) is not None
+    assert client_actor(key, now=NOW + timedelta(days=30)) is None
+
+
+@pytest.mark.parametrize("days", [0, -1, 91])
+def test_refuses_a_key_that_lives_too_long_or_not_at_all(website, operator, settings, days):
+    settings.CLIENT_KEY_MOST_DAYS = 90
+
+    assert issue(website, operator, life=timedelta(days=90))
+    with pytest.raises(InvalidError, match="1 to 90 days"):
+        issue(website, operator, life=timedelta(days=days))
+
+
+def test_a_rotated_key_has_the_scopes_and_the_life_of_the_old_one(website, operator):
+    old, _key = issue(website, operator, acts=[Act.CODE_CHECK], life=timedelta(days=30))
+    later = NOW + timedelta(days=20)
+
+    new, _key = rotate_key(old, by=operator, now=later)
+
+    old.refresh_from_db()
+    assert (new.acts, new.expires_at) == (["codes:check"], later + timedelta(days=30))
+    assert old.expires_at == later + OVERLAP
+
+
+def test_a_rotation_leaves_other_keys_and_a_sooner_end_as_they_are(website, operator):
+    other, _key = issue(website, operator)
+    old, _key = issue(website, operator, life=timedelta(days=1), overlap=None)
+
+    rotate_key(old, by=operator, now=NOW)
+
+    old.refresh_from_db()
+    other.refresh_from_db()
+    assert (other.expires_at, old.expires_at) == (NOW + KEY_LIFE, NOW + timedelta(days=1))
+
+
+def test_a_key_that_has_ended_is_not_rotated(website, operator):
+    old, _key = issue(website, operator)
+    revoke_key(old, by=operator, now=NOW)
+
+    with pytest.raises(WrongStateError):
+        rotate_key(old, by=operator, now=NOW)
+
+
+def test_a_marketer_rotates_no_keys(website, operator, marketer):
+    old, _key = issue(website, operator)
+
+    with pytest.raises(ForbiddenError):
+        rotate_key(old, by=marketer, now=NOW)
+
+
+def test_a_client_has_so_many_live_keys_and_no_more(website, operator):
+    keys = [issue(website, operator, overlap=None)[0] for _number in range(MOST_LIVE_KEYS)]
+
+    with pytest.raises(WrongStateError, match="at most 5 live keys"):
+        issue(website, operator, overlap=None)
+    revoke_key(keys[0], by=operator, now=NOW)
+
+    assert issue(website, operator, overlap=None)
+
+
+# ── How a client calls ───────────────────────────────────────────────────────────────────────────────────
+
+
+def change(client, by, **changes):
+    return change_client(client, CallerFacts(**{"requests_per_minute": 600, **changes}), by=by, now=NOW)
+
+
+def test_an_operator_says_how_a_client_calls(website, operator):
+    changed = change(website, operator, networks=["203.0.113.0/24", "2001:db8::/32", "198.51.100.7"])
+
+    changed.refresh_from_db()
+    assert changed.requests_per_minute == 600
+    assert changed.networks == ["203.0.113.0/24", "2001:db8::/32", "198.51.100.7/32"]
+    assert Entry.objects.latest("pk").facts == {"fields": ["requests_per_minute", "networks"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("requests_per_minute", {"requests_per_minute": 0}),
+        ("requests_per_minute", {"requests_per_minute": 10_000_001}),
+        ("networks", {"networks": ["203.0.113.7/24"]}),
+        ("networks", {"networks": ["everywhere"]}),
+        ("networks", {"networks": [f"10.0.0.{number}" for number in range(MOST_NETWORKS + 1)]}),
+    ],
+)
+def test_refuses_what_is_no_network_and_no_number_of_requests(website, operator, field, changes):
+    with pytest.raises(InvalidError) as refused:
+        change(website, operator, **changes)
+
+    assert set(refused.value.fields) == {field}
+
+
+def test_a_client_must_sign_only_once_it_has_a_key_to_check_with(website, operator):
+    with pytest.raises(WrongStateError):
+        change(website, operator, requires_signature=True)
+    pem = public_pem(private_key(bytes(32)).public_key())
+    register_signing_key(website, pem, by=operator, now=NOW)
+
+    assert change(website, operator, requires_signature=True).requires_signature
+
+
+def test_a_marketer_changes_no_clients(website, marketer):
+    with pytest.raises(ForbiddenError):
+        change(website, marketer)
 
 
 def test_a_busy_key_is_touched_once_a_minute(website, operator):

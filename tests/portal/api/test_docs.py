@@ -55,10 +55,16 @@ def test_every_refusal_of_a_code_has_an_example(document: dict[str, Any]) -> Non
     assert {"member-limit", "locked-out", "rate-limited", "idempotency-mismatch", "overloaded"} <= shown
 
 
-def test_keys_are_described_as_a_bearer_scheme(document: dict[str, Any]) -> None:
+def test_keys_are_described_as_a_bearer_scheme_and_signatures_beside_it(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
 
-    assert [scheme["scheme"] for scheme in schemes.values()] == ["bearer"]
+    assert schemes["client key"]["scheme"] == "bearer"
+    assert (schemes["signature"]["in"], schemes["signature"]["name"]) == ("header", "Signature")
+    assert all(
+        operation["security"] == [{"client key": []}, {"client key": [], "signature": []}]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    )
 
 
 def test_the_page_that_shows_it_needs_nothing_inline() -> None:

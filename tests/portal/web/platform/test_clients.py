@@ -88,7 +88,7 @@ def test_the_older_key_ends_after_the_overlap(looker: Browser, client: Client) -
     looker.post(f"/clients/{client.public_id}/keys/new/", {"overlap": "24"})
 
     newer, older = ClientKey.objects.order_by("-pk")
-    assert newer.expires_at is None
+    assert newer.expires_at == newer.created_at + timedelta(days=365)
     assert older.expires_at == newer.created_at + timedelta(hours=24)
 
 
