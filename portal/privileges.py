@@ -115,6 +115,8 @@ TABLES: Mapping[str, Table] = {
         P.WEB: CHANGE,
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),
     },
+    # Public keys with which clients sign.
+    "accounts_signingkey": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ},
     # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────
     # Whoever writes a mail puts it into the outbox; one worker sends it and forgets what it said.
     "mail_mail": {P.WEB: ADD, P.PLATFORM: (SELECT, UPDATE)},
