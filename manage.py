@@ -12,8 +12,11 @@ def main() -> None:
 
     # Importing the app makes it the one through which commands send their nudges.
     from portal.celery import app
+    from portal.core.tenancy import EVERYWHERE, act_within
 
     app.set_default()
+    # Whoever may run commands sees everything that the role of the database lets them.
+    act_within(EVERYWHERE)
     execute_from_command_line(sys.argv)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
-from celery.signals import beat_init, celeryd_init, heartbeat_sent
+from celery.signals import beat_init, celeryd_init, heartbeat_sent, task_postrun, task_prerun
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.jobs import Job
 from portal.core import health
 from portal.core.checks import refuse_weak_configuration
+from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
 from portal.mail.jobs import Job as MailJob
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -67,6 +68,17 @@ def _start_strong_or_not_at_all(**_: Any) -> None:
     except ImproperlyConfigured as error:
         # A signal's sender logs any other exception and goes on.
         sys.exit(str(error))
+
+
+@task_prerun.connect
+def _reach_everything(**_: Any) -> None:
+    # Tasks are the system's own, which knows no tenant.
+    act_within(EVERYWHERE)
+
+
+@task_postrun.connect
+def _reach_nothing(**_: Any) -> None:
+    act_within(NOTHING)
 
 
 @heartbeat_sent.connect

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.core.requests.RequestIdMiddleware",
+    "portal.core.tenancy.TenancyMiddleware",
     "portal.core.requests.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.core.headers.SafetyHeadersMiddleware",
@@ -105,7 +106,7 @@ TEMPLATES = [
 DATABASES: dict[str, Any] = {
     "default": env.dj_db_url("DATABASE_URL")
     | {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "portal.core.postgres",
         # The pool holds connections; Django must not hold them a second time.
         "CONN_MAX_AGE": 0,
         # A connection that died with its server is thrown away before a request gets it.

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
 
 import structlog
@@ -36,7 +37,8 @@ def beating(
         finally:
             connection.close()
 
-    heart = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    # It reaches the rows that the worker itself does.
+    heart = threading.Thread(target=copy_context().run, args=[beat], name="heartbeat", daemon=True)
     heart.start()
     try:
         yield

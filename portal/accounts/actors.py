@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.accounts.roles import Act
+from portal.core import tenancy
 from portal.core.actors import ActorKind, Identity
 from portal.core.errors import ForbiddenError
 
@@ -19,6 +20,15 @@ class OrganizationKind(StrEnum):
     INSTITUTION = "institution"
     OPERATOR = "operator"
 
+
+# A grant's rows all belong to the organizations of its most telling kind: a campaign has one market, while its brand
+# is sold in many.
+_TELLING = (
+    OrganizationKind.MARKET,
+    OrganizationKind.PRINTER,
+    OrganizationKind.INSTITUTION,
+    OrganizationKind.BRAND,
+)
 
 # Where a thing belongs: at most one organization of each kind.
 Place = Mapping[OrganizationKind, int]
@@ -35,6 +45,11 @@ class Grant:
         """Say whether the act is allowed at the place: each kind that limits the grant must match."""
         return act in self.acts and all(place.get(kind) in ids for kind, ids in self.within.items())
 
+    @property
+    def telling(self) -> frozenset[int]:
+        """Give the organizations that its rows belong to; nothing tells apart what is limited by no kind of them."""
+        return next((self.within[kind] for kind in _TELLING if kind in self.within), frozenset())
+
 
 @dataclass(frozen=True, slots=True)
 class Actor(Identity):
@@ -46,6 +61,13 @@ class Actor(Identity):
     client_id: int | None = None
     client_kind: str = ""
     language: str = ""
+
+    @property
+    def tenants(self) -> str:
+        """Give whose rows the database lets this actor reach, whatever the act; see portal.core.tenancy."""
+        if any(not grant.within for grant in self.grants):
+            return tenancy.EVERYWHERE
+        return tenancy.organizations(pk for grant in self.grants for pk in grant.telling)
 
     def may(self, act: Act, place: Place | None = None) -> bool:
         """Say whether the act is allowed at the place, or anywhere at all when none is given."""

@@ -14,6 +14,7 @@ from portal.api.limits import count_request
 from portal.api.parsers import LengthMissingError
 from portal.api.renderers import OnlyJSON
 from portal.core.errors import NotFoundError
+from portal.core.tenancy import act_within
 
 M = TypeVar("M", bound=Model)
 
@@ -34,6 +35,7 @@ class ApiView(APIView):
         if "HTTP_TRANSFER_ENCODING" in request.META and "CONTENT_LENGTH" not in request.META:
             raise LengthMissingError
         caller = caller_of(request)
+        act_within(caller.actor.tenants)
         count_request(self.client_id, most=caller.requests_per_minute)
 
     @property

@@ -69,6 +69,7 @@ def prepared_together(*steps: tuple[str, Mapping[str, Any]]) -> list[list[tuple[
     connection.ensure_connection()
     link = connection.connection
     with connection.wrap_database_errors:
+        connection.tell_tenants()  # type: ignore[attr-defined]
         cursors = [psycopg.Cursor(link) for _step in steps]
         if len(steps) == 1:
             cursors[0].execute(*steps[0], prepare=True)

@@ -1,5 +1,6 @@
 """The admin site, for looking only: whatever changes something goes through an operation, from another door."""
 
+from functools import wraps
 from typing import Any, ClassVar, NoReturn
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from portal.accounts.models import Client, ClientKey, Membership, Organization, 
 from portal.accounts.roles import Act
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, NotFoundError
+from portal.core.tenancy import act_within
 from portal.web.requests import actor_behind
 
 
@@ -25,6 +27,16 @@ class LookingSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let those in who may see everything, everywhere."""
         return may_look(request)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's own signature
+        """Show what the person behind the request may reach."""
+
+        @wraps(view)
+        def looking(request: HttpRequest, *args: object, **kwargs: object) -> Any:
+            act_within(actor_behind(request).tenants)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(looking, cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the portal's own sign-in; those who are signed in already lack the role."""

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from portal.accounts.roles import Act
 from portal.core.errors import ForbiddenError
+from portal.core.tenancy import act_within
 from portal.web.requests import PageRequest, actor_behind
 
 View = Callable[..., HttpResponseBase]
@@ -47,6 +48,7 @@ def _guarded(view: PageView, *, act: Act | None) -> View:
             return _ask_to_sign_in(request)
         page = cast("PageRequest", request)
         page.actor = actor_behind(request)
+        act_within(page.actor.tenants)
         _speak(page)
         if act is not None and not page.actor.may(act):
             raise ForbiddenError(_("Your role does not include this page. An operator can grant it."))
