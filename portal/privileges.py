@@ -95,6 +95,21 @@ TABLES: Mapping[str, Table] = {
     "audit_mark": {P.TRAIL: CHANGE, P.WEB: READ},
     "audit_anchor": {P.TRAIL: (SELECT, INSERT, UPDATE.of("put_at")), P.WEB: READ},
     "audit_verification": {P.TRAIL: ADD, P.WEB: READ},
+    # ── Keys, all of them wrapped ────────────────────────────────────────────────────────────────────────
+    # A scope's first key is made by whoever first seals something there.
+    "keys_scopekey": {
+        **dict.fromkeys((P.WEB, P.REDEEM, P.SCREEN, P.FRAUD), ADD),
+        P.PLATFORM: CHANGE,
+    },
+    # Destroying one takes its wrapped form out of the row, which stays.
+    "keys_subjectkey": {
+        P.WEB: CHANGE,
+        **dict.fromkeys((P.REDEEM, P.SCREEN, P.FRAUD), ADD),
+        P.PLATFORM: CHANGE,
+    },
+    "keys_signingkey": {P.WEB: CHANGE, P.CAMPAIGNS: ADD, P.TRAIL: ADD, P.PLATFORM: CHANGE},
+    "keys_certificate": {P.WEB: ADD, P.PLATFORM: ADD},
+    "keys_rotation": {P.WEB: CHANGE, P.PLATFORM: CHANGE},
     # ── People, organizations, clients ───────────────────────────────────────────────────────────────────
     "accounts_organization": {P.WEB: CHANGE, **dict.fromkeys((P.REDEEM, P.SCREEN, *_WORKERS), READ)},
     "accounts_user": {
@@ -166,6 +181,16 @@ KEYS: Mapping[Purpose, tuple[Process, ...]] = {
     Purpose.CAMPAIGN_CODES: (P.WEB, P.REDEEM, P.CAMPAIGNS, P.MIGRATE),
     # A printer's test file is signed while somebody waits for it.
     Purpose.MANIFESTS: (P.WEB, P.CAMPAIGNS, P.MIGRATE),
+    # Redemption seals the reference of a new member and finds known ones by their tokens.
+    Purpose.MEMBERS: (P.WEB, P.REDEEM, P.PLATFORM, P.MIGRATE),
+    Purpose.TOKENS: (P.WEB, P.REDEEM, P.SCREEN, P.FRAUD, P.PLATFORM, P.MIGRATE),
+    Purpose.PEOPLE: (P.WEB, P.PLATFORM, P.MIGRATE),
+    Purpose.TRAIL: (P.TRAIL, P.MIGRATE),
+    Purpose.CERTIFICATES: (P.WEB, P.PLATFORM, P.MIGRATE),
+    Purpose.APPLICANTS: (P.WEB, P.SCREEN, P.FRAUD, P.PLATFORM, P.MIGRATE),
+    # Whoever screens holds the first half; the registry's worker alone holds the second.
+    Purpose.TOKENS_SCREENING: (P.SCREEN, P.MIGRATE),
+    Purpose.TOKENS_REGISTRY: (P.FRAUD, P.MIGRATE),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env
+from environs import Env, validate
 
 from portal.core.mail_routes import read_route
 
@@ -157,7 +157,15 @@ S3_SERVER_SIDE_ENCRYPTION = env.str("S3_SERVER_SIDE_ENCRYPTION", "")
 PRINTER_CREDENTIALS: Any = env.json("PRINTER_CREDENTIALS", {})
 
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────
+# "file": a file on this machine; "kms": AWS KMS, whose keys never leave it.
+KEY_PROVIDER = env.str("KEY_PROVIDER", "file", validate=validate.OneOf(["file", "kms"]))
 KEY_FILE = Path(env.str("KEY_FILE"))
+# One key per purpose, found by its alias: alias/countersign-members and so on.
+KMS_ALIAS_PREFIX = env.str("KMS_ALIAS_PREFIX", "alias/countersign-")
+KMS_REGION = env.str("KMS_REGION", "us-east-1")
+KMS_ENDPOINT_URL = env.str("KMS_ENDPOINT_URL", "") or None
+# Opening a key of these purposes leaves an entry in the trail: those that lead to people's data.
+KEY_PURPOSES_RECORDED = env.list("KEY_PURPOSES_RECORDED", ["members", "people", "applicants"])
 
 # ── Background work ──────────────────────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = REDIS_URL

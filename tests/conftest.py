@@ -13,6 +13,7 @@ from campaigns.queries.codes import forget_campaigns
 
 # Nudges of the tests go through the portal's own app.
 from portal.celery import app as celery_app
+from portal.keys.scopes import forget_scopes
 from tests.log_watch import watch
 
 celery_app.set_default()
@@ -53,6 +54,12 @@ def _empty_redis(redis_client: Redis) -> None:
 def _forgotten_campaigns() -> None:
     """Campaigns are remembered for seconds, and another test's may have had the same name."""
     forget_campaigns()
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_keys() -> None:
+    """Keys of scopes are remembered for a minute, and their rows went with the last test."""
+    forget_scopes()
 
 
 @pytest.fixture(autouse=True)

@@ -56,6 +56,8 @@ def _start() -> None:
     engines.start()
     os.environ.update(engines.environment)
     os.environ["LOG_JSON"] = "false"
+    # The owner of everything: tests ask as each other kind where that is what they are about.
+    os.environ["PROCESS"] = "migrate"
     # Our own store under another name: a printer with an address of its own needs credentials of its own.
     own = {"access_key": os.environ["S3_ACCESS_KEY"], "secret_key": os.environ["S3_SECRET_KEY"]}
     os.environ["PRINTER_CREDENTIALS"] = json.dumps({"gate": own})

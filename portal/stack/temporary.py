@@ -5,9 +5,11 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from portal.crypto.key_file import create
 from portal.stack.children import Child
 from portal.stack.engines import Engine, bring_up
 from portal.stack.folder import DataFolder
@@ -51,6 +53,7 @@ class TemporaryEngines:
         place.take()
         secrets = place.secrets()
         place.static.mkdir()
+        create(place.keys, created_at=datetime.now(UTC).isoformat(timespec="seconds"))
         self._engines = local_engines(place, durable=self._durable)
         for engine in self._engines:
             engine.prepare()

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.crypto.keyring import FileKeys, KeyFileError, Keyring, Purpose, UnwrapError, create
+from portal.crypto.file_keys import FileKeys
+from portal.crypto.key_file import KeyFileError, create
+from portal.crypto.keyring import Keyring, Purpose, UnwrapError
 
 CREATED_AT = "2026-03-01T09:00:00+00:00"
 CODES = Purpose.CAMPAIGN_CODES
@@ -38,6 +40,10 @@ class CountingKeys(FileKeys):
         return super().unwrap(purpose, context, wrapped)
 
 
+def opened(path: Path) -> Keyring:
+    return Keyring(FileKeys.load(path))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "keys.json"
@@ -47,7 +53,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def keyring(path: Path) -> Keyring:
-    return Keyring.load(path)
+    return opened(path)
 
 
 def test_opens_what_it_wrapped(keyring):
@@ -63,7 +69,7 @@ def test_opens_in_another_process_of_the_same_file(path, keyring):
     wrapped = keyring.new_data_key(CODES, CONTEXT)
     key = keyring.unwrap(CODES, CONTEXT, wrapped)
 
-    again = Keyring.load(path).unwrap(CODES, CONTEXT, memoryview(wrapped))
+    again = opened(path).unwrap(CODES, CONTEXT, memoryview(wrapped))
 
     assert again == key
 
@@ -93,7 +99,7 @@ def test_refuses_another_purpose(keyring):
 
 def test_refuses_a_key_wrapped_under_another_file(keyring, tmp_path):
     create(tmp_path / "other.json", created_at=CREATED_AT)
-    wrapped = Keyring.load(tmp_path / "other.json").new_data_key(CODES, CONTEXT)
+    wrapped = opened(tmp_path / "other.json").new_data_key(CODES, CONTEXT)
 
     with pytest.raises(UnwrapError):
         keyring.unwrap(CODES, CONTEXT, wrapped)
@@ -123,7 +129,7 @@ def test_refuses_whatever_else_is_given(tmp_path_factory, content):
     create(path, created_at=CREATED_AT)
 
     with pytest.raises(UnwrapError):
-        Keyring.load(path).unwrap(CODES, CONTEXT, content)
+        opened(path).unwrap(CODES, CONTEXT, content)
 
 
 def test_remembers_an_opened_key_for_five_minutes(path):
@@ -160,7 +166,7 @@ def test_remembers_a_bounded_number_of_keys(path, monkeypatch):
 
 
 def test_many_threads_open_the_same_keys(path):
-    keyring = Keyring.load(path)
+    keyring = opened(path)
     wrapped = [keyring.new_data_key(CODES, f"campaign:{n}") for n in range(50)]
 
     def open_all(_: int) -> list[bytes]:
@@ -175,7 +181,7 @@ def test_many_threads_open_the_same_keys(path):
 def test_the_signing_seed_stays_the_same_and_differs_by_context(path, keyring):
     seed = keyring.signing_seed(Purpose.MANIFESTS)
 
-    again = Keyring.load(path).signing_seed(Purpose.MANIFESTS)
+    again = opened(path).signing_seed(Purpose.MANIFESTS)
 
     assert len(seed) == 32
     assert again == seed
@@ -219,7 +225,7 @@ def test_keeps_a_file_that_is_there(path):
 def _make_and_wrap(path: str, start: "multiprocessing.synchronize.Barrier") -> tuple[bool, bytes]:
     start.wait()
     made = create(Path(path), created_at=CREATED_AT)
-    return made, Keyring.load(Path(path)).signing_seed(Purpose.MANIFESTS)
+    return made, opened(Path(path)).signing_seed(Purpose.MANIFESTS)
 
 
 def _report(path: str, start, answers) -> None:
@@ -246,12 +252,12 @@ def test_refuses_a_file_open_to_others(path, mode):
     path.chmod(mode)
 
     with pytest.raises(KeyFileError, match="chmod 600"):
-        Keyring.load(path)
+        opened(path)
 
 
 def test_refuses_an_absent_file(tmp_path):
     with pytest.raises(KeyFileError, match="init_keys"):
-        Keyring.load(tmp_path / "none.json")
+        opened(tmp_path / "none.json")
 
 
 def test_refuses_a_folder(tmp_path):
@@ -259,7 +265,7 @@ def test_refuses_a_folder(tmp_path):
     folder.mkdir(mode=0o700)
 
     with pytest.raises(KeyFileError, match="cannot be read"):
-        Keyring.load(folder)
+        opened(folder)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +293,7 @@ def test_refuses_a_damaged_file_without_quoting_it(path, content):
     path.write_text(content)
 
     with pytest.raises(KeyFileError, match="is damaged") as caught:
-        Keyring.load(path)
+        opened(path)
 
     assert caught.value.__suppress_context__
 
@@ -297,7 +303,7 @@ def test_refuses_a_later_format(path):
     path.write_text(json.dumps(document | {"format": 2}))
 
     with pytest.raises(KeyFileError, match="format"):
-        Keyring.load(path)
+        opened(path)
 
 
 def test_passes_over_a_purpose_of_a_later_version(path):
@@ -305,7 +311,7 @@ def test_passes_over_a_purpose_of_a_later_version(path):
     document["keys"].append(document["keys"][0] | {"purpose": "member-data", "id": os.urandom(8).hex()})
     path.write_text(json.dumps(document))
 
-    keyring = Keyring.load(path)
+    keyring = opened(path)
 
     assert keyring.unwrap(CODES, CONTEXT, keyring.new_data_key(CODES, CONTEXT))
 
@@ -314,20 +320,20 @@ def test_says_which_purpose_has_no_key(path):
     document = json.loads(path.read_text())
     document["keys"] = [entry for entry in document["keys"] if entry["purpose"] != "manifests"]
     path.write_text(json.dumps(document))
-    keyring = Keyring.load(path)
+    keyring = opened(path)
 
     with pytest.raises(KeyFileError, match="manifests"):
         keyring.signing_seed(Purpose.MANIFESTS)
 
 
 def test_an_older_key_still_opens_what_it_wrapped(path):
-    wrapped = Keyring.load(path).new_data_key(CODES, CONTEXT)
+    wrapped = opened(path).new_data_key(CODES, CONTEXT)
     create(path.with_name("newer.json"), created_at=CREATED_AT)
     document = json.loads(path.read_text())
     document["keys"] += json.loads(path.with_name("newer.json").read_text())["keys"]
     path.write_text(json.dumps(document))
 
-    keyring = Keyring.load(path)
+    keyring = opened(path)
     rewrapped = keyring.new_data_key(CODES, CONTEXT)
 
     assert keyring.unwrap(CODES, CONTEXT, wrapped)

@@ -1,4 +1,4 @@
-"""Make the key file of this installation, once; what lies there already is checked and left as it is."""
+"""Make the key file of this installation, once; a file that is there gets keys of purposes that it lacks."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.core.keys import keyring, make_key_file
-from portal.crypto.keyring import KeyFileError
+from portal.crypto.key_file import KeyFileError
 
 
 class Command(BaseCommand):
@@ -14,6 +14,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.KEY_PROVIDER == "kms":
+            self.stdout.write("The keys are in the KMS: there is no key file to make.")
+            return
         try:
             made = make_key_file()
             keyring()
