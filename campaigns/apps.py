@@ -8,11 +8,14 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
+        from campaigns.operations.approving import BATCH
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act
+        from portal.approvals import kinds
         from portal.web.navigation import Entry, Group, register
 
         looks.register()
+        kinds.register(BATCH)
         register(
             Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
             Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),

@@ -10,6 +10,7 @@ from celery.signals import beat_init, celeryd_init, heartbeat_sent, task_postrun
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.jobs import Job
+from portal.approvals.jobs import Job as ApprovalJob
 from portal.core import health
 from portal.core.checks import refuse_weak_configuration
 from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
@@ -25,6 +26,8 @@ RECEIPTS_EVERY = 60.0
 FORGET_EVERY = 3600.0
 # And until mail whose nudge was lost, or whose server was away, is tried again.
 MAIL_EVERY = 15.0
+# And how often requests that nobody decided in time are ended; they cannot be decided meanwhile.
+EXPIRE_EVERY = 600.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -47,6 +50,11 @@ app.conf.beat_schedule = {
         "options": {"expires": FORGET_EVERY},
     },
     "mail": {"task": str(MailJob.SEND_MAIL), "schedule": MAIL_EVERY, "options": {"expires": MAIL_EVERY}},
+    "requests": {
+        "task": str(ApprovalJob.EXPIRE_REQUESTS),
+        "schedule": EXPIRE_EVERY,
+        "options": {"expires": EXPIRE_EVERY},
+    },
 }
 app.conf.beat_max_loop_interval = 5
 

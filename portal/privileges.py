@@ -135,6 +135,8 @@ TABLES: Mapping[str, Table] = {
     # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────
     # Whoever writes a mail puts it into the outbox; one worker sends it and forgets what it said.
     "mail_mail": {P.WEB: ADD, P.PLATFORM: (SELECT, UPDATE)},
+    # ── Second signatures ────────────────────────────────────────────────────────────────────────────────
+    "approvals_approval": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("state", "decided_at"))},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
     "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
     # ── Campaigns ────────────────────────────────────────────────────────────────────────────────────────

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.jobs import Job
 from campaigns.models import Batch, BatchFile, Campaign, Printer
 from campaigns.operations.activation import check_activation_time, end_batch, given_reason
+from campaigns.operations.approving import BATCH
 from campaigns.operations.campaigns import odds_in_words
 from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
@@ -21,10 +21,12 @@ from campaigns.rules.runs import FileRun, plan_files
 from campaigns.rules.states import BatchState
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
+from portal.approvals.models import ApprovalState
+from portal.approvals.operations import approve, ask, withdraw
+from portal.approvals.queries import request_about
 from portal.audit.operations import record
 from portal.core.db import locked
-from portal.core.errors import DomainError, FourEyesError, InvalidError, Kind, WrongStateError
-from portal.core.jobs import nudge_each
+from portal.core.errors import DomainError, InvalidError, Kind, WrongStateError
 from portal.core.language import grouped, said
 from portal.core.phrases import Phrase, words_of
 
@@ -117,7 +119,17 @@ def plan_batch(campaign: Campaign, order: Order, *, by: Actor, now: datetime) ->
     campaign.next_serial += serials
     campaign.save(update_fields=["next_serial"])
     record(by, "batch.planned", batch, now=now, quantity=order.quantity, printer=order.printer.public_id)
+    ask(BATCH, batch, by=by, now=now, place=batch.place, facts=_facts(batch))
     return batch
+
+
+def _facts(batch: Batch) -> dict[str, str | int]:
+    return {
+        "codes": batch.quantity,
+        "campaign": batch.campaign.name,
+        "printer": batch.printer.name,
+        "market": batch.campaign.market.name,
+    }
 
 
 def _planned_before(campaign: Campaign, order: Order, by: Actor) -> Batch | None:
@@ -194,18 +206,16 @@ def approve_batch(batch: Batch, *, by: Actor, now: datetime) -> Batch:
     """Give the second signature; generation starts at once.
 
     :raises FourEyesError: the planner approves, under whatever role or key, or the program that planned, for anybody
-    :raises WrongStateError: the batch is not PLANNED
+    :raises WrongStateError: the batch is not PLANNED, or the request for approval has expired
     """
     permit(by, Act.BATCH_APPROVE, batch.place)
-    batch = locked(Batch, batch, "campaign", "printer")
-    if by.person == batch.planned_by_person or by.id == batch.planned_by:
-        raise FourEyesError(_("You planned this batch. Somebody else has to approve it."))
-    move_batch(batch, S.APPROVED)
-    batch.approved_at, batch.approved_by = now, by.id
-    batch.save(update_fields=["state", "approved_at", "approved_by"])
-    record(by, "batch.approved", batch, now=now)
-    nudge_each(Job.GENERATE_FILE, file_id=batch.files.order_by("number").values_list("pk", flat=True))
-    return batch
+    approval = request_about(BATCH, batch)
+    if approval is None or approval.state == ApprovalState.APPROVED:
+        # It has moved on: say where it stands.
+        move_batch(locked(Batch, batch), S.APPROVED)
+        raise WrongStateError
+    approve(approval, by=by, now=now)
+    return Batch.objects.select_related("campaign", "printer").get(pk=batch.pk)
 
 
 @transaction.atomic(durable=True)
@@ -216,4 +226,7 @@ def cancel_batch(batch: Batch, *, reason: str, by: Actor, now: datetime) -> Batc
     :raises WrongStateError: it is delivered already, and recalling is the way
     """
     permit(by, Act.BATCH_PLAN, batch.place)
-    return end_batch(batch, S.CANCELLED, given_reason(reason), "batch.cancelled", by=by, now=now)
+    why = given_reason(reason)
+    # Whoever decides holds the request before the batch; so does this.
+    withdraw(BATCH, batch, reason=why, by=by, now=now)
+    return end_batch(batch, S.CANCELLED, why, "batch.cancelled", by=by, now=now)

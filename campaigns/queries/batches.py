@@ -23,11 +23,6 @@ def batches(actor: Actor, act: Act = Act.BATCH_READ) -> QuerySet[Batch]:
     )
 
 
-def waiting_for_approval(actor: Actor) -> QuerySet[Batch]:
-    """List the batches that wait for this actor's signature: planned, and by somebody else."""
-    return batches(actor, Act.BATCH_APPROVE).filter(state=S.PLANNED).exclude(planned_by_person=actor.person)
-
-
 def codes_ordered(campaign: Campaign) -> int:
     """Count the codes of a campaign that are live or may become so."""
     total = campaign.batches.exclude(state__in=ENDED).aggregate(total=Sum("quantity"))["total"]

@@ -79,26 +79,36 @@ OFFERS = (
 )
 
 
-def _offered(batch: Batch, actor: Actor) -> list[Offer]:
+def _offered(batch: Batch, actor: Actor, *, may_approve: bool) -> list[Offer]:
     state = BatchState(batch.state)
-    is_own_plan = batch.planned_by_person == actor.person
     return [
         offer
         for offer in OFFERS
         if state in offer.states
         and actor.may(offer.act, batch.place)
-        # Nobody is offered the second signature on a plan of their own.
-        and not (offer.act is Act.BATCH_APPROVE and is_own_plan)
+        # Nobody is offered the second signature on a plan of their own, nor on one that waits no longer.
+        and (offer.act is not Act.BATCH_APPROVE or may_approve)
     ]
 
 
-def primary_for(batch: Batch, actor: Actor) -> Choice | None:
+def primary_for(batch: Batch, actor: Actor, *, may_approve: bool) -> Choice | None:
     """Give the one act that moves the batch on, if this person may do it."""
     state = BatchState(batch.state)
-    return next((offer.choice(batch) for offer in _offered(batch, actor) if state in offer.leads), None)
+    return next(
+        (
+            offer.choice(batch)
+            for offer in _offered(batch, actor, may_approve=may_approve)
+            if state in offer.leads
+        ),
+        None,
+    )
 
 
-def choices_for(batch: Batch, actor: Actor) -> list[Choice]:
+def choices_for(batch: Batch, actor: Actor, *, may_approve: bool) -> list[Choice]:
     """List the rest of what this person may do with the batch."""
     state = BatchState(batch.state)
-    return [offer.choice(batch) for offer in _offered(batch, actor) if state not in offer.leads]
+    return [
+        offer.choice(batch)
+        for offer in _offered(batch, actor, may_approve=may_approve)
+        if state not in offer.leads
+    ]

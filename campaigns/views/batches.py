@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from campaigns.models import Batch, BatchFile
+from campaigns.operations.approving import BATCH
 from campaigns.operations.delivery import file_name
 from campaigns.operations.manifests import manifest_public_key
 from campaigns.queries import batches as queries
@@ -18,6 +19,8 @@ from campaigns.rules.states import BatchState, FileState
 from campaigns.views.batch_choices import choices_for, primary_for
 from portal.accounts.queries import names, who_may
 from portal.accounts.roles import Act
+from portal.approvals.models import Approval
+from portal.approvals.queries import may_decide, request_about
 from portal.core import clock
 from portal.core.errors import NotFoundError
 from portal.core.language import grouped, said
@@ -42,6 +45,8 @@ def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
     batch = found(batches(request.actor), public_id)
     campaign, layout = batch.campaign, RowLayout.from_json(batch.layout)
     people = names({batch.planned_by, batch.approved_by})
+    approval = request_about(BATCH, batch) if batch.state == S.PLANNED else None
+    may_approve = approval is not None and may_decide(approval, request.actor, now=clock.now())
     context = {
         "title": _("Batch of %(name)s") % {"name": campaign.name},
         "crumbs": [Crumb(_("Batches"), reverse("batches"))],
@@ -56,9 +61,10 @@ def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "void_ranges": _void_ranges(batch),
         "differences": _differences(batch),
         "redeemed": queries.redeemed_count(batch),
-        "primary": primary_for(batch, request.actor),
-        "choices": choices_for(batch, request.actor),
-        **_waiting_for_whom(batch, request),
+        "primary": primary_for(batch, request.actor, may_approve=may_approve),
+        "choices": choices_for(batch, request.actor, may_approve=may_approve),
+        "asked": approval,
+        **_waiting_for_whom(batch, approval, request),
         **_delivery(batch, request),
     }
     return render(request, "campaigns/batch.html", context)
@@ -150,15 +156,18 @@ def _trouble(batch: Batch, files_failed: int) -> str:
     return says % {"count": files_failed, "problem": said(first or "")}
 
 
-def _waiting_for_whom(batch: Batch, request: PageRequest) -> dict[str, object]:
+def _waiting_for_whom(batch: Batch, approval: Approval | None, request: PageRequest) -> dict[str, object]:
     """Name those who may give the second signature, as long as it is missing."""
-    if batch.state != S.PLANNED:
+    if approval is None:
         return {}
-    approvers = who_may(Act.BATCH_APPROVE, batch.place).exclude(public_id=batch.planned_by_person)
+    approvers = who_may(Act.BATCH_APPROVE, batch.place).exclude(public_id=approval.asked_by_person)
     return {
         "approvers": list(approvers[:5]),
-        "is_planner": batch.planned_by_person == request.actor.person,
+        "is_planner": approval.is_asked_by(request.actor),
         "may_approve": request.actor.may(Act.BATCH_APPROVE, batch.place),
+        "has_expired": not approval.is_open(clock.now()),
+        "may_ask_again": request.actor.may(Act.BATCH_PLAN, batch.place),
+        "sees_requests": request.actor.may(Act.REQUEST_READ),
     }
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Batch
-from campaigns.queries.batches import batches, waiting_for_approval
+from campaigns.queries.batches import batches
 from campaigns.queries.campaigns import campaigns
 from campaigns.queries.figures import overview
 from campaigns.queries.parties import printers
@@ -25,10 +25,8 @@ S = BatchState
 
 
 def waiting(actor: Actor) -> Sequence[Waiting]:
-    """List batches to approve, disputes, failed deliveries, receipts to give, and batches to activate."""
+    """List disputes, failed deliveries, receipts to give, and batches to activate."""
     items: list[Waiting] = []
-    if actor.may(Act.BATCH_APPROVE):
-        items += _items(_("Approve %(batch)s"), waiting_for_approval(actor), "planned_at", "shield-check")
     if actor.may(Act.BATCH_PLAN):
         failed = batches(actor, Act.BATCH_PLAN).filter(state__in=[S.APPROVED, S.DELIVERING]).filter(_failed())
         items += _items(

@@ -28,6 +28,8 @@ class Act(StrEnum):
     CLIENT_EDIT = "clients:edit"
     PERSON_READ = "people:read"
     PERSON_EDIT = "people:edit"
+    REQUEST_READ = "requests:read"
+    REQUEST_DECIDE = "requests:decide"
     TRAIL_READ = "trail:read"
     ADMIN_SEE = "admin:see"
 
@@ -71,6 +73,7 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.CODE_CHECK,
         A.CODE_REDEEM,
         A.CLIENT_READ,
+        A.REQUEST_READ,
     },
     # May do what a marketer does as well, so that a small market can swap the two seats; never for one batch.
     Role.APPROVER: _SEE_CAMPAIGNS
@@ -81,6 +84,8 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.BATCH_RECALL,
         A.CODE_CHECK,
         A.CLIENT_READ,
+        A.REQUEST_READ,
+        A.REQUEST_DECIDE,
         A.TRAIL_READ,
     },
     Role.PRINTER: frozenset({A.PRINTER_READ, A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
@@ -88,8 +93,8 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.FINANCE: _SEE_CAMPAIGNS,
     Role.ANALYST: frozenset(),
     Role.LEAD: frozenset(),
-    Role.PRIVACY: frozenset({A.TRAIL_READ}),
-    Role.AUDITOR: _SEE_CAMPAIGNS | {A.CLIENT_READ, A.PERSON_READ, A.TRAIL_READ, A.ADMIN_SEE},
+    Role.PRIVACY: frozenset({A.REQUEST_READ, A.REQUEST_DECIDE, A.TRAIL_READ}),
+    Role.AUDITOR: _SEE_CAMPAIGNS | {A.CLIENT_READ, A.PERSON_READ, A.REQUEST_READ, A.TRAIL_READ, A.ADMIN_SEE},
     Role.OPERATOR: _SEE_CAMPAIGNS
     | {
         A.MARKET_EDIT,
@@ -102,6 +107,8 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.CLIENT_EDIT,
         A.PERSON_READ,
         A.PERSON_EDIT,
+        A.REQUEST_READ,
+        A.REQUEST_DECIDE,
         A.TRAIL_READ,
         A.ADMIN_SEE,
     },
@@ -118,6 +125,7 @@ FRESH: frozenset[Act] = frozenset(
         A.PRINTER_EDIT,
         A.CLIENT_EDIT,
         A.PERSON_EDIT,
+        A.REQUEST_DECIDE,
         A.ADMIN_SEE,
     }
 )

@@ -14,9 +14,12 @@ class WebConfig(AppConfig):
         from portal.accounts.roles import Act
         from portal.web import sessions
         from portal.web.navigation import Entry, Group, register
+        from portal.web.platform.waiting import waiting_requests
 
         user_logged_in.connect(sessions.begin, dispatch_uid="begin-session")
         register(
             Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
             Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
+            Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
+            waiting=waiting_requests,
         )

@@ -21,6 +21,8 @@ class Family(StrEnum):
 
 
 _looks: dict[str, tuple[Family, Words]] = {
+    "pending": (Family.WAITS, _("Undecided")),
+    "withdrawn": (Family.PLANNED, _("Withdrawn")),
     "draft": (Family.PLANNED, _("Draft")),
     "planned": (Family.PLANNED, _("Planned")),
     "approved": (Family.WORKING, _("Approved")),

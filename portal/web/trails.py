@@ -24,6 +24,12 @@ _words: dict[str, tuple[Words, More | None]] = {
     "person.created": (_("added the person"), None),
     "role.granted": (_("granted a role"), None),
     "role.revoked": (_("revoked a role"), None),
+    "request.made": (_("asked for a second signature"), None),
+    "request.approved": (_("approved the request"), None),
+    "request.refused": (_("refused the request"), None),
+    "request.withdrawn": (_("took the request back"), None),
+    "request.expired": (_("ended the request, which nobody decided in time"), None),
+    "request.renewed": (_("asked again"), None),
 }
 _quiet: set[str] = set()
 

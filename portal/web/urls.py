@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from portal.web import views
 from portal.web.guards import public
-from portal.web.platform import clients, people
+from portal.web.platform import clients, people, requests
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,6 +21,12 @@ urlpatterns = [
     path("people/<str:public_id>/", people.person, name="person"),
     path("people/<str:public_id>/roles/", people.new_role, name="role-new"),
     path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:public_id>/", requests.request, name="request"),
+    path("requests/<str:public_id>/approve/", requests.approve, name="request-approve"),
+    path("requests/<str:public_id>/refuse/", requests.refuse, name="request-refuse"),
+    path("requests/<str:public_id>/withdraw/", requests.withdraw, name="request-withdraw"),
+    path("requests/<str:public_id>/renew/", requests.renew, name="request-renew"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="client-new"),
     path("clients/<str:public_id>/", clients.client, name="client"),

@@ -20,6 +20,8 @@ PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer",
 WITH_OWN_TRANSACTION = {"redeem_code"}
 # What operations are made of: within their transaction, or facts in and an answer out.
 PARTS = {
+    "approve",
+    "ask",
     "beating",
     "bucket_of",
     "check_activation_time",
@@ -37,7 +39,9 @@ PARTS = {
     "odds_in_words",
     "post",
     "record",
+    "refuse",
     "report_progress",
+    "withdraw",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {"claim_mail", "nudge_left_work", "put_off_mail", "settle_mail", "touch_key"}
@@ -98,7 +102,7 @@ def test_no_process_holds_a_transaction_open(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR))
 def test_each_operation_leaves_an_entry_in_the_trail(name: str) -> None:
-    assert called_by(FUNCTIONS[name]) & {"record", "end_batch"} or any(
+    assert called_by(FUNCTIONS[name]) & {"record", "end_batch", "approve", "refuse"} or any(
         called_by(part) & {"record"} for part in parts_called_by(FUNCTIONS[name])
     )
 

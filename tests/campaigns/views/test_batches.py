@@ -394,7 +394,7 @@ def test_a_batch_costs_the_same_however_many_files_it_has(
 
 
 LIST_QUERIES = 11
-DETAIL_QUERIES = 18
+DETAIL_QUERIES = 19
 
 
 def test_hands_out_the_key_that_verifies_manifests(printer_browser, client):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from campaigns.queries.batches import batches, waiting_for_approval
+from campaigns.queries.batches import batches
 from campaigns.queries.campaigns import campaigns
 from campaigns.queries.parties import brands, markets, printers
-from portal.accounts.actors import NOBODY, SYSTEM, Actor, Grant, OrganizationKind
+from portal.accounts.actors import NOBODY, Actor, Grant, OrganizationKind
 from portal.accounts.queries import clients, people
 from portal.accounts.roles import ACTS, Act, ClientKind, Role
 from portal.core.actors import ActorKind
@@ -55,14 +55,6 @@ def test_a_client_sees_what_lies_in_both_its_market_and_its_brand(batch, mexico,
 def test_nobody_sees_nothing(batch):
     for rows in (campaigns(NOBODY), batches(NOBODY), markets(NOBODY), brands(NOBODY), people(NOBODY)):
         assert not rows.exists()
-
-
-def test_a_plan_waits_for_others_than_its_planner(batch, approver, marketer):
-    own = makers.planned_batch(batch.campaign, by=approver)
-
-    assert list(waiting_for_approval(approver)) == [batch]
-    assert not waiting_for_approval(marketer).exists()
-    assert list(waiting_for_approval(SYSTEM)) == [own, batch]
 
 
 def test_people_are_seen_by_who_may_grant_roles(operator, marketer, auditor):

@@ -1,0 +1,50 @@
+"""Finding requests: what waits for somebody's decision, and what they may see."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from portal.accounts.actors import Actor, OrganizationKind
+from portal.accounts.roles import Act
+from portal.approvals.kinds import ApprovalKind, kind_named, kinds
+from portal.approvals.models import Approval, ApprovalState
+from portal.audit.operations import Subject
+
+_PATHS = {
+    kind.value: f"place__{kind.value}" for kind in OrganizationKind if kind is not OrganizationKind.OPERATOR
+}
+
+
+def requests(actor: Actor) -> QuerySet[Approval]:
+    """List the requests that the actor may see, newest first: those of their places, and their own."""
+    reach = actor.scope(Act.REQUEST_READ, **_PATHS)
+    # A filter that lets everything through would be lost beside another.
+    return Approval.objects.filter(reach | _own(actor) if reach else Q()).order_by("-pk")
+
+
+def requests_to_decide(actor: Actor, *, now: datetime) -> QuerySet[Approval]:
+    """List the open requests that wait for this actor's decision, the oldest first."""
+    reach = Q(pk__in=[])
+    for kind in kinds():
+        if actor.person and actor.may(kind.decide_act):
+            reach |= Q(kind=kind.name) & actor.scope(kind.decide_act, **_PATHS)
+    waiting = Approval.objects.filter(reach, state=ApprovalState.PENDING, expires_at__gt=now)
+    return waiting.exclude(_own(actor)).order_by("asked_at", "pk")
+
+
+def request_about(kind: ApprovalKind, subject: Subject) -> Approval | None:
+    """Find the newest request for an act upon one thing, whatever became of it."""
+    rows = Approval.objects.filter(kind=kind.name, subject_id=subject.public_id)
+    return rows.order_by("-pk").first()
+
+
+def may_decide(approval: Approval, actor: Actor, *, now: datetime) -> bool:
+    """Say whether this actor is one who can decide an open request now."""
+    act = kind_named(approval.kind).decide_act
+    is_another = bool(actor.person) and not approval.is_asked_by(actor)
+    return approval.is_open(now) and is_another and actor.may(act, approval.place)
+
+
+def _own(actor: Actor) -> Q:
+    own = Q(asked_by=actor.id)
+    return own | Q(asked_by_person=actor.person) if actor.person else own
