@@ -43,6 +43,8 @@ _looks: dict[str, tuple[Family, Words]] = {
     "cancelled": (Family.PLANNED, _("Cancelled")),
     "revoked": (Family.FAILED, _("Revoked")),
     "expired": (Family.PLANNED, _("Expired")),
+    "ending": (Family.WAITS, _("Ends soon")),
+    "disabled": (Family.FAILED, _("Disabled")),
     "done": (Family.LIVE, _("Done")),
     "ok": (Family.LIVE, _("In order")),
 }

@@ -19,6 +19,12 @@ MOST_EVENTS = 50
 More = Callable[[Mapping[str, Any]], Words]
 _words: dict[str, tuple[Words, More | None]] = {
     "client.registered": (_("registered the client"), None),
+    "client.changed": (_("changed how the client calls"), None),
+    "client.disabled": (_("disabled the client"), None),
+    "client.enabled": (_("enabled the client"), None),
+    "client.refused_address": (_("called from an address that is not on its list"), None),
+    "signing_key.registered": (_("registered a signing key"), None),
+    "signing_key.revoked": (_("revoked a signing key"), None),
     "key.issued": (_("issued a key"), None),
     "key.revoked": (_("revoked a key"), None),
     "person.created": (_("added the person"), None),

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from portal.web import views
 from portal.web.guards import public
-from portal.web.platform import clients, people, requests
+from portal.web.platform import client_keys, clients, people, requests
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -30,6 +30,16 @@ urlpatterns = [
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="client-new"),
     path("clients/<str:public_id>/", clients.client, name="client"),
-    path("clients/<str:public_id>/keys/new/", clients.new_key, name="key-new"),
-    path("clients/<str:public_id>/keys/<str:key_id>/revoke/", clients.revoke, name="key-revoke"),
+    path("clients/<str:public_id>/change/", clients.change, name="client-change"),
+    path("clients/<str:public_id>/disable/", clients.disable, name="client-disable"),
+    path("clients/<str:public_id>/enable/", clients.enable, name="client-enable"),
+    path("clients/<str:public_id>/keys/new/", client_keys.new_key, name="key-new"),
+    path("clients/<str:public_id>/keys/<str:key_id>/rotate/", client_keys.rotate, name="key-rotate"),
+    path("clients/<str:public_id>/keys/<str:key_id>/revoke/", client_keys.revoke, name="key-revoke"),
+    path("clients/<str:public_id>/signing/new/", client_keys.new_signing_key, name="signing-key-new"),
+    path(
+        "clients/<str:public_id>/signing/<str:key_id>/revoke/",
+        client_keys.revoke_signing,
+        name="signing-key-revoke",
+    ),
 ]

@@ -15,7 +15,14 @@ FILES = sorted(
 )
 
 # Longer work: a loop of operations around network and S3, which stay outside every transaction.
-PROCESSES = {"deliver_file", "finish_delivery", "read_receipt", "check_printer", "deliver_test_file", "send_mails"}
+PROCESSES = {
+    "deliver_file",
+    "finish_delivery",
+    "read_receipt",
+    "check_printer",
+    "deliver_test_file",
+    "send_mails",
+}
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.
 WITH_OWN_TRANSACTION = {"redeem_code"}
 # What operations are made of: within their transaction, or facts in and an answer out.

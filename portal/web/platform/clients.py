@@ -1,4 +1,4 @@
-"""Pages about the programs that call the API, and their keys."""
+"""Pages about the programs that call the API: which there are, and how each may call; their keys have their own."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -9,26 +9,30 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Client, ClientKey
-from portal.accounts.operations.clients import issue_key, register_client, revoke_key
+from portal.accounts.operations.clients import (
+    MOST_REQUESTS,
+    CallerFacts,
+    change_client,
+    disable_client,
+    enable_client,
+    register_client,
+)
 from portal.accounts.queries import clients as clients_seen
 from portal.accounts.queries import organizations
 from portal.accounts.roles import CLIENT_KIND_NAMES, Act, ClientKind
 from portal.core.clock import now
-from portal.core.errors import NotFoundError
 from portal.web.finding import found, offered
-from portal.web.forms import Form, Section, form_page
+from portal.web.forms import CountField, Form, Section, form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.navigation import Words
 from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
 from portal.web.trails import timeline
-from portal.web.wording import moment
 
 ACT_NAMES: dict[Act, Words] = {
     Act.CODE_REDEEM: gettext_lazy("Redeem codes"),
@@ -47,13 +51,8 @@ KIND_NAMES: dict[OrganizationKind, Words] = {
     OrganizationKind.BRAND: gettext_lazy("brand"),
     OrganizationKind.PRINTER: gettext_lazy("printer"),
 }
-OVERLAPS = [
-    ("0", gettext_lazy("None: older keys end at once")),
-    ("1", gettext_lazy("1 hour")),
-    ("24", gettext_lazy("1 day")),
-    ("168", gettext_lazy("7 days")),
-    ("720", gettext_lazy("30 days")),
-]
+# A key that ends within this time wants a successor.
+NEARLY_OVER = timedelta(days=30)
 
 CLIENTS = ListPage(
     name="clients",
@@ -138,20 +137,59 @@ class ClientForm(Form):
         self.fields["organizations"].queryset = places  # type: ignore[attr-defined]
 
 
-class KeyForm(Form):
-    """A new key beside the old ones."""
+class NetworksField(forms.CharField):
+    """Networks, one on each line."""
 
-    button: ClassVar[Words] = gettext_lazy("Issue key")
-    overlap = forms.ChoiceField(
-        label=gettext_lazy("Older keys go on working for"),
-        choices=OVERLAPS,
-        initial="168",
-        help_text=gettext_lazy("Long enough to put the new key in place everywhere."),
+    widget = forms.Textarea({"rows": 4, "class": "mono", "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class CallerForm(Form):
+    """How a client calls."""
+
+    sections = (
+        Section(
+            gettext_lazy("How often"),
+            gettext_lazy("What comes beyond is refused until the minute is over."),
+            ("requests_per_minute",),
+        ),
+        Section(
+            gettext_lazy("From where"),
+            gettext_lazy("A key that was stolen opens nothing from anywhere else."),
+            ("networks",),
+        ),
+        Section(
+            gettext_lazy("Signed"),
+            gettext_lazy("A key that was stolen opens nothing without the signature."),
+            ("requires_signature",),
+        ),
+    )
+    units: ClassVar[dict[str, Words]] = {"requests_per_minute": gettext_lazy("a minute")}
+    requests_per_minute = CountField(label=gettext_lazy("Requests"), min_value=1, max_value=MOST_REQUESTS)
+    networks = NetworksField(
+        label=gettext_lazy("Networks"),
+        required=False,
+        max_length=3000,
+        help_text=gettext_lazy("One on each line, such as 203.0.113.0/24; none: from everywhere."),
+    )
+    requires_signature = forms.BooleanField(
+        label=gettext_lazy("Every request must be signed"), required=False
     )
 
 
-def _to_clients() -> list[Crumb]:
+def to_clients() -> list[Crumb]:
+    """Lead back to the list."""
     return [Crumb(_("Clients and keys"), reverse("clients"))]
+
+
+def to_client(client: Client) -> list[Crumb]:
+    """Lead back to a client."""
+    return [*to_clients(), Crumb(client.name, reverse("client", args=[client.public_id]))]
 
 
 @require(Act.CLIENT_READ)
@@ -180,7 +218,7 @@ def new_client(request: PageRequest) -> HttpResponse:
         return redirect("client", client.public_id)
 
     return form_page(
-        request, form, act, title=_("New client"), crumbs=_to_clients(), back_url=reverse("clients")
+        request, form, act, title=_("New client"), crumbs=to_clients(), back_url=reverse("clients")
     )
 
 
@@ -188,75 +226,116 @@ def new_client(request: PageRequest) -> HttpResponse:
 def client(request: PageRequest, public_id: str) -> HttpResponse:
     """Show a client with its keys; never a key itself."""
     client = found(clients_seen(request.actor), public_id)
-    may_edit = request.actor.may(Act.CLIENT_EDIT) and client.disabled_at is None
+    may_edit = request.actor.may(Act.CLIENT_EDIT)
+    is_open = may_edit and client.disabled_at is None
     context = {
         "title": client.name,
-        "crumbs": _to_clients(),
+        "crumbs": to_clients(),
         "client": client,
-        "acts": [ACT_NAMES.get(Act(act), act) for act in client.acts],
-        "keys": [(key, _state(key)) for key in client.keys.all()],
+        "acts": [act_name(act) for act in client.acts],
+        "keys": [_shown(key, client) for key in client.keys.all()],
+        "signing_keys": client.signing_keys.order_by("-created_at", "-pk"),
         "may_edit": may_edit,
-        "primary": Choice(_("Issue key"), reverse("key-new", args=[public_id]), "key") if may_edit else None,
+        "is_open": is_open,
+        "primary": Choice(_("Issue key"), reverse("key-new", args=[public_id]), "key") if is_open else None,
+        "choices": _choices(client) if may_edit else [],
         "events": timeline(client),
     }
     return render(request, "portal/client.html", context)
 
 
-def _state(key: ClientKey) -> str:
-    if key.is_live(now()):
-        return "live"
-    return "revoked" if key.revoked_at else "expired"
+def _shown(key: ClientKey, client: Client) -> dict[str, Any]:
+    """Lay out a key for its row; what it opens is named only where that is less than its client may do."""
+    fewer = set(key.acts) != set(client.acts)
+    return {
+        "key": key,
+        "state": key_state(key),
+        "is_live": key.is_live(now()),
+        "acts": [act_name(act) for act in key.acts] if fewer else [],
+    }
 
 
-@never_cache
+def key_state(key: ClientKey) -> str:
+    """Say how a key stands; one that ends soon and has no successor yet would be missed."""
+    at = now()
+    if not key.is_live(at):
+        return "revoked" if key.revoked_at else "expired"
+    return "ending" if key.expires_at is not None and key.expires_at - at < NEARLY_OVER else "live"
+
+
+def act_name(act: str) -> Words:
+    """Name a scope in words."""
+    return ACT_NAMES.get(Act(act), act)
+
+
+def _choices(client: Client) -> list[Choice]:
+    here = [client.public_id]
+    if client.disabled_at is not None:
+        return [Choice(_("Enable"), reverse("client-enable", args=here), "player-play", is_question=True)]
+    return [
+        Choice(_("Change how it calls"), reverse("client-change", args=here), "pencil"),
+        Choice(_("Register a signing key"), reverse("signing-key-new", args=here), "file-certificate"),
+        Choice(_("Disable"), reverse("client-disable", args=here), "ban", is_question=True, is_grave=True),
+    ]
+
+
 @require(Act.CLIENT_EDIT)
-def new_key(request: PageRequest, public_id: str) -> HttpResponse:
-    """Issue a key and show it, this once: it is kept nowhere, and no redirect could carry it."""
+def change(request: PageRequest, public_id: str) -> HttpResponse:
+    """Change how often, from where and how a client calls."""
     client = found(clients_seen(request.actor), public_id)
-    form = KeyForm(request.POST or None)
+    as_it_is = {name: getattr(client, name) for name in CallerForm.base_fields}
+    form = CallerForm(request.POST or None, initial=as_it_is)
     here = reverse("client", args=[public_id])
-    crumbs = [*_to_clients(), Crumb(client.name, here)]
 
     def act() -> HttpResponse:
-        overlap = timedelta(hours=int(form.cleaned_data["overlap"]))
-        _key, secret = issue_key(client, overlap=overlap, by=request.actor, now=now())
-        context = {"title": _("The new key"), "crumbs": crumbs, "client": client, "secret": secret}
-        return render(request, "portal/key.html", context)
+        change_client(client, CallerFacts(**form.cleaned_data), by=request.actor, now=now())
+        messages.success(request, _("The change counts from the next request."))
+        return redirect("client", public_id)
 
-    title = _("Issue a key for %(name)s") % {"name": client.name}
-    return form_page(request, form, act, title=title, crumbs=crumbs, back_url=here)
+    title = _("How %(name)s calls") % {"name": client.name}
+    return form_page(request, form, act, title=title, crumbs=to_client(client), back_url=here)
 
 
 @require(Act.CLIENT_EDIT)
-def revoke(request: PageRequest, public_id: str, key_id: str) -> HttpResponse:
-    """End a key at once, after asking."""
+def disable(request: PageRequest, public_id: str) -> HttpResponse:
+    """Shut a client out at once, after asking."""
     client = found(clients_seen(request.actor), public_id)
-    key = next((row for row in client.keys.all() if row.public_id == key_id), None)
-    if key is None:
-        raise NotFoundError
 
     def act(_reason: str) -> HttpResponse:
-        revoke_key(key, by=request.actor, now=now())
-        messages.success(request, _("The key was revoked."))
+        disable_client(client, by=request.actor, now=now())
+        messages.success(request, _("%(name)s is disabled.") % {"name": client.name})
         return redirect("client", public_id)
 
-    return ask(request, _revoking(client, key), act)
-
-
-def _revoking(client: Client, key: ClientKey) -> Question:
-    used = moment(key.last_used_at) if key.last_used_at else _("never")
-    live = sum(row.is_live(now()) for row in client.keys.all())
-    facts = {"prefix": key.prefix, "name": client.name, "used": used, "others": live - 1}
-    return Question(
-        title=_("Revoke the key cs_%(prefix)s of %(name)s?") % facts,
-        sentences=[
-            _(
-                "Every request with it is refused from now on, also those under way. It was last used: %(used)s."
-            )
-            % facts,
-            _("%(others)s other keys of this client go on working.") % facts,
-        ],
-        button=_("Revoke key"),
-        back_url=reverse("client", args=[client.public_id]),
+    live = sum(key.is_live(now()) for key in client.keys.all())
+    sentence = ngettext(
+        "Every request with its %(count)s live key is refused from now on, until somebody enables it again.",
+        "Every request with its %(count)s live keys is refused from now on, until somebody enables it again.",
+        live,
+    )
+    question = Question(
+        title=_("Disable %(name)s?") % {"name": client.name},
+        sentences=[sentence % {"count": live}],
+        button=_("Disable client"),
+        back_url=reverse("client", args=[public_id]),
         is_grave=True,
     )
+    return ask(request, question, act)
+
+
+@require(Act.CLIENT_EDIT)
+def enable(request: PageRequest, public_id: str) -> HttpResponse:
+    """Let a client in again, after asking."""
+    client = found(clients_seen(request.actor), public_id)
+
+    def act(_reason: str) -> HttpResponse:
+        enable_client(client, by=request.actor, now=now())
+        messages.success(request, _("%(name)s is enabled.") % {"name": client.name})
+        return redirect("client", public_id)
+
+    question = Question(
+        title=_("Enable %(name)s?") % {"name": client.name},
+        sentences=[_("Its keys that have not ended open again what they opened before.")],
+        button=_("Enable client"),
+        back_url=reverse("client", args=[public_id]),
+    )
+    return ask(request, question, act)
