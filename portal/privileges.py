@@ -119,6 +119,7 @@ TABLES: Mapping[str, Table] = {
         **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
+    "accounts_invitation": {P.WEB: CHANGE},
     # Second factors and sessions of people; nobody's address is kept a second time.
     "mfa_authenticator": {P.WEB: ALL},
     "usersessions_usersession": {P.WEB: ALL},

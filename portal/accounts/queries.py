@@ -4,8 +4,10 @@ import hashlib
 import hmac
 from collections import defaultdict
 from datetime import datetime
+from enum import StrEnum
 
-from django.db.models import Prefetch, Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from portal.accounts.actors import Actor, Grant, OrganizationKind, Place
 from portal.accounts.models import Client, ClientKey, Membership, Organization, SigningKey, User
@@ -13,6 +15,26 @@ from portal.accounts.roles import ACTS, Act, Role
 from portal.core.actors import ActorKind
 
 _PREFIX = "cs"
+# Recovery codes stand in for one of these; alone they are none.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class PersonState(StrEnum):
+    """Whether somebody can sign in, and if not, why."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    DEACTIVATED = "deactivated"
+
+
+_STATE = Case(
+    When(is_active=True, then=Value(PersonState.ACTIVE)),
+    When(invitation__withdrawn_at__isnull=False, then=Value(PersonState.WITHDRAWN)),
+    When(invitation__isnull=False, invitation__accepted_at=None, then=Value(PersonState.INVITED)),
+    default=Value(PersonState.DEACTIVATED),
+    output_field=CharField(),
+)
 
 
 def actor_of(user: User) -> Actor:
@@ -72,10 +94,17 @@ def _actor_of_client(key: ClientKey) -> Actor:
 
 
 def people(actor: Actor) -> QuerySet[User]:
-    """List the people whom the actor may see, with their roles."""
+    """List the people whom the actor may see, with their roles, their state and whether they have a second factor."""
     roles = Membership.objects.select_related("organization").order_by("organization__name", "role")
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
     reach = actor.scope(Act.PERSON_READ)
-    return User.objects.filter(reach).prefetch_related(Prefetch("memberships", roles)).order_by("name", "pk")
+    return (
+        User.objects.filter(reach)
+        .select_related("invitation")
+        .prefetch_related(Prefetch("memberships", roles))
+        .annotate(state=_STATE, has_second_factor=Exists(factors))
+        .order_by("name", "pk")
+    )
 
 
 def who_may(act: Act, place: Place) -> QuerySet[User]:

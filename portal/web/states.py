@@ -45,6 +45,8 @@ _looks: dict[str, tuple[Family, Words]] = {
     "expired": (Family.PLANNED, _("Expired")),
     "ending": (Family.WAITS, _("Ends soon")),
     "disabled": (Family.FAILED, _("Disabled")),
+    "invited": (Family.WAITS, _("Invited")),
+    "deactivated": (Family.FAILED, _("Deactivated")),
     "done": (Family.LIVE, _("Done")),
     "ok": (Family.LIVE, _("In order")),
 }

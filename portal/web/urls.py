@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from portal.web import views
 from portal.web.guards import public
-from portal.web.platform import client_keys, clients, people, requests
+from portal.web.platform import client_keys, clients, invitations, mails, people, requests, roles
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("market/", views.scope, name="scope"),
     path("search/", views.search, name="search"),
     path("people/", people.people, name="people"),
-    path("people/new/", people.new_person, name="person-new"),
+    path("people/invite/", invitations.invite, name="person-invite"),
     path("people/<str:public_id>/", people.person, name="person"),
     path("people/<str:public_id>/roles/", people.new_role, name="role-new"),
     path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
@@ -27,6 +27,12 @@ urlpatterns = [
     path("requests/<str:public_id>/refuse/", requests.refuse, name="request-refuse"),
     path("requests/<str:public_id>/withdraw/", requests.withdraw, name="request-withdraw"),
     path("requests/<str:public_id>/renew/", requests.renew, name="request-renew"),
+    path("people/<str:public_id>/invitation/resend/", invitations.resend, name="invitation-resend"),
+    path("people/<str:public_id>/invitation/withdraw/", invitations.withdraw, name="invitation-withdraw"),
+    path("invitation/", invitations.accept, name="invitation"),
+    path("roles/", roles.roles, name="roles"),
+    path("mails/", mails.mails, name="mails"),
+    path("mails/<str:public_id>/", mails.mail, name="mail"),
     path("clients/", clients.clients, name="clients"),
     path("clients/new/", clients.new_client, name="client-new"),
     path("clients/<str:public_id>/", clients.client, name="client"),

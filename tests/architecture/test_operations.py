@@ -32,6 +32,8 @@ PARTS = {
     "beating",
     "bucket_of",
     "check_activation_time",
+    "check_address",
+    "check_place",
     "checked_recipients",
     "end_batch",
     "file_content",

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,7 +30,7 @@ def test_codes_go_from_an_empty_portal_to_a_redeemed_code(window: Open) -> None:
 
     set_up_market_and_brand(olga)
     set_up_printer(olga)
-    add_marketer(olga)
+    come_in(window(), invite_marketer(olga))
     market, printer = Market.objects.get(), Printer.objects.get()
     makers.a_press_operator(printer)
     makers.an_approver(market)
@@ -118,13 +119,25 @@ def set_up_printer(page: Page) -> None:
     expect(trial.locator(".state")).to_have_text("Passed")
 
 
-def add_marketer(page: Page) -> None:
-    follow(page, "People", "Add person")
-    fill(page, name="Mariana Marketer", email="mariana.marketer@example.com", password=makers.PASSWORD)
-    assert send(page, "Add person") == 302
-    fill(page, role="Marketer", organization="Mexico")
-    assert send(page, "Give role") == 302
+def invite_marketer(page: Page) -> str:
+    """Invite the marketer; return where the link in her mail leads."""
+    follow(page, "People", "Invite person")
+    fill(page, email="mariana.marketer@example.com", role="Marketer", organization="Mexico")
+    assert send(page, "Send invitation") == 302
+    expect(page.locator(".page-title .state")).to_have_text("Invited")
     expect(page.locator("table")).to_contain_text("Marketer")
+    page.goto("/mails/")
+    follow(page, "Your invitation to Countersign")
+    link = urlsplit(page.locator("main .card a").get_attribute("href") or "")
+    return f"{link.path}?{link.query}"
+
+
+def come_in(page: Page, link: str) -> None:
+    """Accept an invitation, and be led to where one signs in."""
+    page.goto(link)
+    fill(page, name="Mariana Marketer", password=makers.PASSWORD, again=makers.PASSWORD)
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def issue_key(page: Page) -> str:

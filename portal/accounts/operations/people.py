@@ -86,14 +86,31 @@ def create_person(
 def _check_person(user: User, password: str) -> None:
     if not user.name:
         raise InvalidError.of("name", _("Enter the person's name."))
-    try:
-        validate_email(user.email)
-    except ValidationError as error:
-        raise InvalidError.of("email", " ".join(error.messages)) from error
+    check_address(user.email)
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise InvalidError.of("password", " ".join(error.messages)) from error
+
+
+def check_address(email: str) -> None:
+    """Pass an address that mail can reach.
+
+    :raises InvalidError: it is none
+    """
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidError.of("email", " ".join(error.messages)) from error
+
+
+def check_place(role: Role, kind: OrganizationKind) -> None:
+    """Pass a role that can be held in an organization of this kind.
+
+    :raises InvalidError: it cannot
+    """
+    if kind is not OrganizationKind.OPERATOR and kind not in ROLE_PLACES[role]:
+        raise InvalidError.of("role", _("This role cannot be held in an organization of this kind."))
 
 
 @transaction.atomic(durable=True)
@@ -104,9 +121,7 @@ def grant_role(user: User, *, organization: Organization, role: Role, by: Actor,
     :raises AlreadyThereError: the person has it already
     """
     permit(by, Act.PERSON_EDIT, {})
-    kind = OrganizationKind(organization.kind)
-    if kind is not OrganizationKind.OPERATOR and kind not in ROLE_PLACES[role]:
-        raise InvalidError.of("role", _("This role cannot be held in an organization of this kind."))
+    check_place(role, OrganizationKind(organization.kind))
     taken = _("The person has this role there already.")
     with refusing("one_grant_of_each_role", AlreadyThereError(taken, fields={"role": taken})):
         membership = Membership.objects.create(user=user, organization=organization, role=role)

@@ -1,8 +1,6 @@
 """Pages about people and their roles."""
 
-from typing import Any, ClassVar
-
-from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -10,21 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.accounts.actors import OrganizationKind
-from portal.accounts.models import Membership, Organization, User
-from portal.accounts.models.people import LANGUAGES
-from portal.accounts.operations.people import create_person, grant_role, revoke_role
-from portal.accounts.queries import organizations
+from portal.accounts.models import Membership, User
+from portal.accounts.operations.people import grant_role, revoke_role
+from portal.accounts.queries import PersonState
 from portal.accounts.queries import people as people_seen
-from portal.accounts.roles import ROLE_NAMES, Act, Role
+from portal.accounts.roles import Act, Role
 from portal.core.clock import now
 from portal.core.errors import NotFoundError
+from portal.core.mail_routes import Way
 from portal.web.finding import found, offered
-from portal.web.forms import Form, Section, form_page
+from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
-from portal.web.navigation import Words
-from portal.web.pieces import Crumb, Question, ask
+from portal.web.pieces import Choice, Crumb, Question, ask
+from portal.web.platform.invitations import RoleForm
 from portal.web.requests import PageRequest
 
 PEOPLE = ListPage(
@@ -33,12 +30,19 @@ PEOPLE = ListPage(
         Column("name", gettext_lazy("Name"), template="portal/cells/person.html", sort="name", is_main=True),
         Column("email", gettext_lazy("E-mail address"), sort="email"),
         Column("memberships", gettext_lazy("Roles"), template="portal/cells/roles.html", is_exported=False),
-        Column("is_active", gettext_lazy("May sign in"), template="portal/cells/yes_no.html", is_spare=True),
+        Column("state", gettext_lazy("State"), template="portal/cells/state.html", sort="state"),
         Column(
-            "created_at",
-            gettext_lazy("Added"),
-            template="portal/cells/when.html",
-            sort="created_at",
+            "last_login",
+            gettext_lazy("Last signed in"),
+            template="portal/cells/last_seen.html",
+            sort="last_login",
+            is_spare=True,
+        ),
+        Column(
+            "has_second_factor",
+            gettext_lazy("Second factor"),
+            template="portal/cells/yes_no.html",
+            sort="has_second_factor",
             is_spare=True,
         ),
     ),
@@ -51,52 +55,6 @@ PEOPLE = ListPage(
 )
 
 
-class PersonForm(Form):
-    """A new person."""
-
-    button: ClassVar[Words] = gettext_lazy("Add person")
-    sections = (
-        Section(
-            gettext_lazy("Who"),
-            gettext_lazy("The address is what this person signs in with."),
-            ("name", "email", "language"),
-        ),
-        Section(
-            gettext_lazy("First password"),
-            gettext_lazy("Hand it over in person or by telephone, never by e-mail."),
-            ("password",),
-        ),
-    )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
-    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        help_text=gettext_lazy("At least 12 characters, not a common password."),
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-
-class RoleForm(Form):
-    """A role for a person in an organization."""
-
-    button: ClassVar[Words] = gettext_lazy("Give role")
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role"), choices=[(role.value, ROLE_NAMES[role]) for role in Role]
-    )
-    organization = forms.ModelChoiceField(
-        label=gettext_lazy("Where"),
-        queryset=Organization.objects.none(),
-        help_text=gettext_lazy("A role in the operator's organization holds everywhere."),
-    )
-
-    def __init__(self, request: PageRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        places = organizations(request.actor, Act.PERSON_EDIT, *OrganizationKind)
-        self.fields["organization"].queryset = places  # type: ignore[attr-defined]
-
-
 def _to_people() -> list[Crumb]:
     return [Crumb(_("People"), reverse("people"))]
 
@@ -104,22 +62,12 @@ def _to_people() -> list[Crumb]:
 @require(Act.PERSON_READ)
 def people(request: PageRequest) -> HttpResponseBase:
     """List the people whom this person may see."""
-    primary = offered(request, Act.PERSON_EDIT, _("Add person"), reverse("person-new"), "user-plus")
-    return PEOPLE.answer(request, people_seen(request.actor), title=_("People"), primary=primary)
-
-
-@require(Act.PERSON_EDIT)
-def new_person(request: PageRequest) -> HttpResponse:
-    """Add a person, who then needs a role."""
-    form = PersonForm(request.POST or None)
-
-    def act() -> HttpResponse:
-        user = create_person(by=request.actor, now=now(), **form.cleaned_data)
-        messages.success(request, _("%(name)s was added. Give a role next.") % {"name": user.name})
-        return redirect("person", user.public_id)
-
-    return form_page(
-        request, form, act, title=_("Add a person"), crumbs=_to_people(), back_url=reverse("people")
+    primary = offered(request, Act.PERSON_EDIT, _("Invite person"), reverse("person-invite"), "user-plus")
+    choices = [Choice(_("What each role may do"), reverse("roles"), "shield-check")]
+    if request.actor.may(Act.PERSON_EDIT) and settings.MAIL_ROUTE.way is Way.LOCAL:
+        choices.append(Choice(_("Mails of this stack"), reverse("mails"), "mail"))
+    return PEOPLE.answer(
+        request, people_seen(request.actor), title=_("People"), primary=primary, choices=choices
     )
 
 
@@ -185,4 +133,24 @@ def _person_page(request: PageRequest, user: User) -> HttpResponse:
         person=user,
         crumbs=_to_people(),
         may_edit=request.actor.may(Act.PERSON_EDIT),
+        choices=_choices(request, user),
     )
+
+
+def _choices(request: PageRequest, user: User) -> list[Choice]:
+    """Offer what can be done with this person in the state that they are in."""
+    if not request.actor.may(Act.PERSON_EDIT):
+        return []
+    name = user.public_id
+    again = Choice(
+        _("Send a new invitation"), reverse("invitation-resend", args=[name]), "send", is_question=True
+    )
+    withdraw = Choice(
+        _("Withdraw invitation"),
+        reverse("invitation-withdraw", args=[name]),
+        "ban",
+        is_question=True,
+        is_grave=True,
+    )
+    offers = {PersonState.INVITED: [again, withdraw]}
+    return offers.get(PersonState(user.state), [])  # type: ignore[attr-defined]

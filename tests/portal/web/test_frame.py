@@ -148,7 +148,7 @@ def test_refuses_a_form_from_elsewhere(operator: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser_of(operator, browser)
 
-    answer = browser.post("/people/new/", {"name": "Eve"})
+    answer = browser.post("/people/invite/", {"email": "eve@example.com"})
 
     assert answer.status_code == 403
     assert "open for too long" in answer.content.decode()
