@@ -8,14 +8,21 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
+        from campaigns.models import LedgerEntry, Redemption
         from campaigns.operations.approving import BATCH
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act
         from portal.approvals import kinds
+        from portal.audit.runs import RunSource, register_run
         from portal.web.navigation import Entry, Group, register
 
         looks.register()
         kinds.register(BATCH)
+        # Without the request key, which is no fact of the redemption.
+        redeemed = ("id", "public_id", "campaign_id", "serial", "batch_id", "member_id", "client_id")
+        register_run(RunSource("redemptions", Redemption, (*redeemed, "points", "redeemed_at")))
+        booked = ("id", "member_id", "redemption_id", "points", "balance_after", "at")
+        register_run(RunSource("ledger", LedgerEntry, booked))
         register(
             Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
             Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),

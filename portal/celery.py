@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.jobs import Job
 from portal.approvals.jobs import Job as ApprovalJob
+from portal.audit.jobs import Job as AuditJob
 from portal.core import health
 from portal.core.checks import refuse_weak_configuration
 from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
@@ -28,6 +29,8 @@ FORGET_EVERY = 3600.0
 MAIL_EVERY = 15.0
 # And how often requests that nobody decided in time are ended; they cannot be decided meanwhile.
 EXPIRE_EVERY = 600.0
+# And how often what was written to the trail is sealed.
+SEAL_EVERY = 3.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -55,6 +58,7 @@ app.conf.beat_schedule = {
         "schedule": EXPIRE_EVERY,
         "options": {"expires": EXPIRE_EVERY},
     },
+    "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
 }
 app.conf.beat_max_loop_interval = 5
 

@@ -97,14 +97,15 @@ class Mark(models.Model):
     ENTRIES: ClassVar[str] = "entries"
 
     source = models.CharField(max_length=32, primary_key=True)
-    # Every id up to here is sealed; a row that turns up below it was put there by hand.
+    # Every id up to here is sealed, and final: a row that turns up below it was put there by hand.
+    sealed_to = models.BigIntegerField(default=0)
     final_to = models.BigIntegerField(default=0)
     waiting_to = models.BigIntegerField(default=0)
     waiting_for = models.BigIntegerField(default=0)
     waiting_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"{self.source} to {self.final_to}"
+        return f"{self.source} to {self.sealed_to}"
 
 
 class Anchor(models.Model):

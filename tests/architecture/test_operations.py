@@ -53,7 +53,15 @@ PARTS = {
     "withdraw",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
-WITHOUT_ACTOR = {"claim_mail", "nudge_left_work", "put_off_mail", "settle_mail", "touch_key"}
+WITHOUT_ACTOR = {
+    "claim_mail",
+    "nudge_left_work",
+    "put_off_mail",
+    "seal_entries",
+    "seal_run",
+    "settle_mail",
+    "touch_key",
+}
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.
 ACTOR_FIRST = {"record_reading"}

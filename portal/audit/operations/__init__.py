@@ -1,12 +1,12 @@
 """Writing to the trail: one insert inside the caller's transaction."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 import psycopg
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from portal.core.actors import Identity
 
@@ -46,8 +46,8 @@ def record(by: Identity, act: str, subject: Subject, *, now: datetime, **facts: 
         "act": act,
         "subject_kind": type(subject).__name__.lower(),
         "subject_id": str(subject.public_id),
-        "facts": Jsonb(facts),
-        "within": _organizations(subject),
+        "facts": json.dumps(facts),
+        "within": f"{{{','.join(map(str, _organizations(subject)))}}}",
     }
     connection.ensure_connection()
     with connection.wrap_database_errors:

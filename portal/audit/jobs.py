@@ -1,0 +1,9 @@
+"""The names of the trail's background jobs; each has one task."""
+
+from enum import StrEnum
+
+
+class Job(StrEnum):
+    """A job's name is its queue and its task."""
+
+    SEAL = "trail.seal"
