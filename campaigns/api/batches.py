@@ -20,7 +20,15 @@ from portal.accounts.roles import Act
 from portal.api.fields import MomentField, TextField, WholeField
 from portal.api.idempotency import idempotent, key_of
 from portal.api.pages import PAGE, page_of
-from portal.api.schema import FORBIDDEN, IDEMPOTENCY_KEY, NOT_FOUND, WRONG_STATE, Refusal, refusals
+from portal.api.schema import (
+    FORBIDDEN,
+    IDEMPOTENCY_KEY,
+    INVALID,
+    NOT_FOUND,
+    WRONG_STATE,
+    Refusal,
+    refusals,
+)
 from portal.api.views import ApiView, found
 from portal.core import clock
 from portal.core.errors import InvalidError
@@ -129,7 +137,7 @@ class Batches(ApiView):
         operation_id="list_batches",
         summary="List your batches",
         parameters=PAGE,
-        responses={200: BatchPage} | refusals(is_change=False),
+        responses={200: BatchPage} | refusals(INVALID, is_change=False),
     )
     def get(self, request: Request) -> Response:
         page = page_of(batches(self.actor), request)

@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from campaigns.queries.campaigns import campaigns
 from campaigns.rules.calendar import Phase, phase
 from portal.api.pages import PAGE, page_of
-from portal.api.schema import refusals
+from portal.api.schema import INVALID, refusals
 from portal.api.views import ApiView
 from portal.core import clock
 
@@ -44,7 +44,7 @@ class Campaigns(ApiView):
         operation_id="list_campaigns",
         summary="List your campaigns",
         parameters=PAGE,
-        responses={200: CampaignPage} | refusals(is_change=False),
+        responses={200: CampaignPage} | refusals(INVALID, is_change=False),
     )
     def get(self, request: Request) -> Response:
         page = page_of(campaigns(self.actor), request)

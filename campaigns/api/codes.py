@@ -13,7 +13,7 @@ from campaigns.queries.disclosure import checked_code
 from campaigns.rules.refusals import SLIPS, Verdict, status_of
 from portal.api.fields import TextField
 from portal.api.limits import count_refusal, count_try
-from portal.api.schema import FORBIDDEN, NOT_FOUND, refusals
+from portal.api.schema import FORBIDDEN, NOT_FOUND, OF_BODIES, refusals
 from portal.api.views import ApiView
 from portal.core import clock
 
@@ -52,7 +52,8 @@ class CodeChecks(ApiView):
         summary="Say what a code is worth",
         description="Spends nothing. A website is told the status alone; a support desk batch, state and time too.",
         request=CheckInput,
-        responses={200: CheckOutput} | refusals(*MEMBER_REFUSALS, FORBIDDEN, NOT_FOUND, is_change=False),
+        responses={200: CheckOutput}
+        | refusals(*MEMBER_REFUSALS, *OF_BODIES, FORBIDDEN, NOT_FOUND, is_change=False),
     )
     def post(self, request: Request) -> Response:
         given = self.read(CheckInput)

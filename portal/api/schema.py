@@ -83,19 +83,26 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 _ALWAYS = (
+    Refusal(400, "bad-request", "This request cannot be read"),
     Refusal(401, "unauthenticated", "A client key is needed"),
     Refusal(401, "signature-refused", "The signature of this request is missing or wrong"),
     Refusal(429, "rate-limited", "Too many requests"),
     Refusal(503, "overloaded", "The service cannot answer just now"),
 )
-_CHANGING = (
+INVALID = Refusal(422, "invalid", "Some of the values do not fit")
+# Wherever a body is read.
+OF_BODIES = (
     Refusal(400, "malformed-json", "The body is not JSON that this API reads"),
-    Refusal(400, "idempotency-key-missing", "An Idempotency-Key is needed"),
-    Refusal(409, "idempotency-in-progress", "A request with this Idempotency-Key is being worked on"),
+    Refusal(411, "length-required", "Send the length of the body"),
     Refusal(413, "body-too-large", "The body is too large"),
     Refusal(415, "unsupported-media-type", "Send JSON, as application/json"),
+    INVALID,
+)
+_CHANGING = (
+    *OF_BODIES,
+    Refusal(400, "idempotency-key-missing", "An Idempotency-Key is needed"),
+    Refusal(409, "idempotency-in-progress", "A request with this Idempotency-Key is being worked on"),
     Refusal(422, "idempotency-mismatch", "This Idempotency-Key was used for another request"),
-    Refusal(422, "invalid", "Some of the values do not fit"),
 )
 FORBIDDEN = Refusal(403, "forbidden", "You may not do this")
 NOT_FOUND = Refusal(404, "not-found", "There is nothing here under this address")
