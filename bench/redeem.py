@@ -124,8 +124,9 @@ def _in_process(stage: Stage, count: int) -> tuple[float, float]:
 
 def _database_alone(stage: Stage, count: int) -> float:
     """Give how many times a second the database itself does what one redemption asks of it."""
-    from campaigns.operations.redemption import _SPEND
+    from campaigns.operations.redemption import _SPEND_BY_KNOWN, _SPEND_BY_NEW, new_member_values
     from campaigns.queries.codes import _HOLD, _RECORDS, Reading, reading_values
+    from campaigns.queries.members import member_token
 
     local = threading.local()
     batch = stage.campaign.batches.get()
@@ -134,20 +135,26 @@ def _database_alone(stage: Stage, count: int) -> float:
         if not hasattr(local, "link"):
             local.link = psycopg.connect(os.environ["DATABASE_URL"], prepare_threshold=0)
         serial = stage.serial()
-        values = reading_values([Reading(stage.campaign, serial)])
+        market_id, member = stage.campaign.market_id, _member()
+        token = member_token(market_id, member)
+        values = reading_values([Reading(stage.campaign, serial, member=token)])
         values |= {
             "key": stage.actor.key_id,
             "now": stage.now,
             "redemption": f"red_{secrets.token_hex(13)}",
             "points": 10,
         }
-        values |= {"member": f"mem_{secrets.token_hex(13)}", "market": stage.campaign.market_id}
-        values |= {"reference": _member(), "campaign": stage.campaign.pk, "serial": serial, "batch": batch.pk}
+        values |= {"token": token, "campaign": stage.campaign.pk, "serial": serial, "batch": batch.pk}
         values |= {"client": stage.actor.client_id, "request_key": "bench"}
         # Two first redemptions of one member at once: the operation tries again, here the answer is enough.
         with suppress(psycopg.errors.ForeignKeyViolation), local.link.transaction():
-            for statement in (_HOLD, _RECORDS, _SPEND):
-                local.link.execute(statement, values).fetchall()
+            local.link.execute(_HOLD, values).fetchall()
+            holder = local.link.execute(_RECORDS, values).fetchall()[0][-1]
+            if holder is not None:
+                local.link.execute(_SPEND_BY_KNOWN, values | {"holder": holder}).fetchall()
+            else:
+                values |= new_member_values(market_id, member)
+                local.link.execute(_SPEND_BY_NEW, values).fetchall()
 
     return timed(work, range(count), CONNECTIONS)
 

@@ -15,11 +15,26 @@ from campaigns.operations.parties import (
     create_market,
     create_printer,
 )
+from campaigns.queries.members import member_place, member_scope, member_token
 from campaigns.rules.alphabets import UNAMBIGUOUS
 from portal.accounts.actors import SYSTEM, Actor, OrganizationKind
 from portal.accounts.models import Client, ClientKey, Organization, User
 from portal.accounts.operations.clients import issue_key
 from portal.accounts.roles import CLIENT_ACTS, ClientKind
+from portal.core.ids import new_id
+from portal.crypto.keyring import Purpose
+from portal.crypto.sealing import seal
+from portal.keys.sealed import add_subject_key
+
+
+def _new_member(campaign: Campaign, token: bytes, reference: str, now: datetime) -> Member:
+    member = Member(market_id=campaign.market_id, reference_token=token, created_at=now)
+    member.public_id = new_id("mem")
+    scope = member_scope(campaign.market_id)
+    key = add_subject_key(member.public_id, purpose=Purpose.MEMBERS, scope=scope, now=now)
+    member.sealed_reference = seal(key, reference.encode(), place=member_place(member.public_id))
+    member.save()
+    return member
 
 
 @transaction.atomic
@@ -34,9 +49,9 @@ def redeem_by_orm(campaign: Campaign, serial: int, reference: str, *, by: Actor,
     is_void = VoidRange.objects.filter(batch=batch, serials__contains=serial).exists()
     if is_void or serial in file.skipped or serial > (file.last_serial or 0):
         raise LookupError
-    member, _is_new = Member.objects.get_or_create(
-        market_id=campaign.market_id, reference=reference, defaults={"created_at": now}
-    )
+    token = member_token(campaign.market_id, reference)
+    member = Member.objects.filter(market_id=campaign.market_id, reference_token=token).first()
+    member = member or _new_member(campaign, token, reference, now)
     member = Member.objects.select_for_update().get(pk=member.pk)
     try:
         redemption = Redemption.objects.create(

@@ -85,7 +85,7 @@ class VoidRangeAdmin(Looking):
 class MemberAdmin(Looking):
     """Members, by id; who they are is the brand's to know."""
 
-    hidden = ("reference",)
+    hidden = ("reference_token", "sealed_reference")
     list_display = ("public_id", "market", "balance", "created_at")
     list_filter = ("market",)
     list_select_related = ("market",)

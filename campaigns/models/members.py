@@ -7,29 +7,48 @@ from django.db.models import Q
 from campaigns.models.batches import Batch
 from campaigns.models.campaigns import Campaign
 from campaigns.models.parties import Market
+from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Client
 from portal.core.models import public_id
+from portal.crypto.keyring import Purpose
+from portal.crypto.tokens import TOKEN_BYTES
+from portal.keys.fields import SealedField
 
 _APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
 
 class Member(models.Model):
-    """A consumer in a market's programme, known by the reference that the brand's own system uses."""
+    """A consumer in a market's programme, known by the reference that the brand's own system uses.
+
+    The reference is often an e-mail address: it is found by its token, and sealed under the member's own key. Of an
+    erased member both are gone; what was spent stays spent.
+    """
 
     public_id = public_id("mem")
     market = models.ForeignKey(Market, models.PROTECT, related_name="members")
-    reference = models.CharField(max_length=128)
+    reference_token = models.BinaryField(max_length=TOKEN_BYTES)
+    sealed_reference = SealedField(purpose=Purpose.MEMBERS, longest=512, null=True)
     balance = models.BigIntegerField(default=0)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["market", "reference"], name="one_member_per_reference"),
+            models.UniqueConstraint(fields=["market", "reference_token"], name="one_member_per_reference"),
+            models.CheckConstraint(
+                condition=Q(sealed_reference__isnull=False, erased_at__isnull=True)
+                | Q(sealed_reference__isnull=True, erased_at__isnull=False),
+                name="a_reference_is_sealed_or_erased",
+            ),
             models.CheckConstraint(condition=Q(balance__gte=0), name="a_balance_is_not_negative"),
         ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def place(self) -> dict[OrganizationKind, int]:
+        return {OrganizationKind.MARKET: self.market_id}
 
 
 class Redemption(models.Model):

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,12 +20,16 @@ from campaigns.queries.codes import (
     within_reach,
 )
 from campaigns.queries.disclosure import disclosed, note_alarm
+from campaigns.queries.members import member_place, member_scope, open_member_keys
 from campaigns.rules.refusals import TOLD, Verdict
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.db import prepared
 from portal.core.errors import DomainError, ForbiddenError, InvalidError, Kind, UnavailableError
 from portal.core.ids import new_id
+from portal.crypto.keyring import Purpose
+from portal.crypto.sealing import seal
+from portal.keys.sealed import new_subject_key
 
 _outcomes = Counter("redemptions", "Codes tried for redemption, by what was found", ["verdict"])
 
@@ -84,9 +89,11 @@ def redeem_code(
     if not by.may(Act.CODE_REDEEM):
         raise ForbiddenError(_("This key may not redeem codes."))
     reference = member_reference(member)
-    readings = read_code(text, within_reach(by, Act.CODE_REDEEM, campaign, now=now))
+    readings = read_code(text, within_reach(by, Act.CODE_REDEEM, campaign, now=now), member=reference)
     if not readings.serials:
         raise _refused(readings.otherwise, by)
+    for market_id in {reading.campaign.market_id for reading in readings.serials}:
+        open_member_keys(market_id)
     for _attempt in range(_TRIES):
         try:
             redeemed = _redeem(readings, reference, request_key, by, now)
@@ -113,14 +120,14 @@ def member_reference(given: str) -> str:
 @transaction.atomic(durable=True)
 def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now: datetime) -> Redeemed:
     # A recall or void under way holds the batch: this waits for its end, and sees what it did.
-    found = best(readings, records(by, readings.serials, now=now, is_held=True), member=reference, now=now)
+    found = best(readings, records(by, readings.serials, now=now, is_held=True), now=now)
     if found.verdict is not Verdict.REDEEMABLE:
-        return _first_result(found, reference, request_key, by)
+        return _first_result(found, request_key, by)
     spent = _spend(found, reference, request_key, by, now)
     if spent is None:
         # Somebody was faster, between our look and our write.
-        found = best(readings, records(by, readings.serials, now=now), member=reference, now=now)
-        return _first_result(found, reference, request_key, by)
+        found = best(readings, records(by, readings.serials, now=now), now=now)
+        return _first_result(found, request_key, by)
     public_id, balance = spent
     reading, record = _known(found)
     return Redeemed(
@@ -132,7 +139,7 @@ def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now
     )
 
 
-def _first_result(found: Found, reference: str, request_key: str, by: Actor) -> Redeemed:
+def _first_result(found: Found, request_key: str, by: Actor) -> Redeemed:
     """Answer a repeated request as the first time, and refuse any other."""
     if found.verdict is not Verdict.SPENT_BY_MEMBER or not request_key:
         raise _refused(found, by)
@@ -151,35 +158,46 @@ def _first_result(found: Found, reference: str, request_key: str, by: Actor) -> 
 
 
 # Redemption, member with balance, and ledger: the redemption decides, the others follow from its row or not at all.
-# A new member's id is drawn beforehand; if another request made the member meanwhile, the two ids differ.
-_SPEND = """
-WITH holder AS (
-    SELECT coalesce(
-        (SELECT id FROM campaigns_member WHERE market_id = %(market)s::bigint AND reference = %(reference)s::text),
-        nextval('campaigns_member_id_seq')
-    ) AS id
-), spent AS (
+_REDEEM = """
+WITH spent AS (
     INSERT INTO campaigns_redemption
         (public_id, campaign_id, serial, batch_id, member_id, client_id, request_key, points, redeemed_at)
-    SELECT %(redemption)s::text, %(campaign)s::bigint, %(serial)s::bigint, %(batch)s::bigint, holder.id,
+    SELECT %(redemption)s::text, %(campaign)s::bigint, %(serial)s::bigint, %(batch)s::bigint, {member_id},
         %(client)s::bigint, %(request_key)s::text, %(points)s::int, %(now)s::timestamptz
-    FROM holder
     ON CONFLICT ON CONSTRAINT one_redemption_per_code DO NOTHING
     RETURNING id, member_id
-), credited AS (
-    INSERT INTO campaigns_member AS member (id, public_id, market_id, reference, balance, created_at)
-    SELECT spent.member_id, %(member)s::text, %(market)s::bigint, %(reference)s::text, %(points)s::int,
-        %(now)s::timestamptz
-    FROM spent
-    ON CONFLICT ON CONSTRAINT one_member_per_reference DO UPDATE SET balance = member.balance + EXCLUDED.balance
-    RETURNING id, balance
-), entry AS (
+), {credited}, entry AS (
     INSERT INTO campaigns_ledgerentry (member_id, redemption_id, points, balance_after, at)
     SELECT credited.id, spent.id, %(points)s::int, credited.balance, %(now)s::timestamptz
     FROM spent, credited
 )
-SELECT credited.balance, credited.id = spent.member_id FROM spent, credited
+SELECT credited.balance FROM spent LEFT JOIN credited ON credited.id = spent.member_id
 """
+# A member who was erased between our look and our write is no longer known by this token.
+_SPEND_BY_KNOWN = _REDEEM.format(
+    member_id="%(holder)s::bigint",
+    credited="""credited AS (
+    UPDATE campaigns_member member SET balance = balance + %(points)s::int
+    FROM spent WHERE member.id = spent.member_id AND member.reference_token = %(token)s::bytea
+    RETURNING member.id, member.balance
+)""",
+)
+# A new member's id is drawn beforehand; if another request made the member meanwhile, the two ids differ.
+_SPEND_BY_NEW = _REDEEM.format(
+    member_id="nextval('campaigns_member_id_seq')",
+    credited="""credited AS (
+    INSERT INTO campaigns_member AS member
+        (id, public_id, market_id, reference_token, sealed_reference, balance, created_at)
+    SELECT spent.member_id, %(member)s::text, %(market)s::bigint, %(token)s::bytea, %(sealed)s::bytea,
+        %(points)s::int, %(now)s::timestamptz
+    FROM spent
+    ON CONFLICT ON CONSTRAINT one_member_per_reference DO UPDATE SET balance = member.balance + EXCLUDED.balance
+    RETURNING id, balance
+), key AS (
+    INSERT INTO keys_subjectkey (subject, scope_key_id, wrapped, created_at)
+    SELECT %(member)s::text, %(scope_key)s::bigint, %(wrapped)s::bytea, %(now)s::timestamptz FROM spent
+)""",
+)
 
 
 def _spend(
@@ -187,30 +205,43 @@ def _spend(
 ) -> tuple[str, int] | None:
     """Write everything in one statement and give the redemption's id and the balance; None if the code was spent.
 
-    :raises _MemberRaceError: the member's row appeared meanwhile
+    :raises _MemberRaceError: the member's row appeared or was erased meanwhile
     """
     reading, record = _known(found)
     public_id = new_id("red")
     values = {
         "redemption": public_id,
-        "member": new_id("mem"),
         "campaign": reading.campaign.pk,
-        "market": reading.campaign.market_id,
         "serial": reading.serial,
         "batch": record.batch_id,
         "client": by.client_id,
-        "reference": reference,
+        "token": reading.member,
         "request_key": request_key,
         "points": record.points_per_code,
         "now": now,
     }
-    rows = prepared(_SPEND, values)
+    if record.member_id is not None:
+        rows = prepared(_SPEND_BY_KNOWN, values | {"holder": record.member_id})
+    else:
+        rows = prepared(_SPEND_BY_NEW, values | new_member_values(reading.campaign.market_id, reference))
     if not rows:
         return None
-    balance, is_same_member = rows[0]
-    if not is_same_member:
+    if rows[0][0] is None:
         raise _MemberRaceError
-    return public_id, balance
+    return public_id, rows[0][0]
+
+
+def new_member_values(market_id: int, reference: str) -> dict[str, Any]:
+    """Draw the id of a new member, and seal the reference under a key of its own."""
+    public_id = new_id("mem")
+    key = new_subject_key(public_id, purpose=Purpose.MEMBERS, scope=member_scope(market_id))
+    return {
+        "member": public_id,
+        "market": market_id,
+        "sealed": seal(key.key, reference.encode(), place=member_place(public_id)),
+        "scope_key": key.scope_key_id,
+        "wrapped": key.wrapped,
+    }
 
 
 def _known(found: Found) -> tuple[Reading, Record]:

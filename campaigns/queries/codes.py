@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.queries.codebooks import codebook, word_screen
+from campaigns.queries.members import member_token
 from campaigns.rules.formats import CheckCharacterError, MalformedCodeError
 from campaigns.rules.refusals import CodeFacts, Verdict, verdict
 from portal.accounts.actors import Actor
@@ -46,6 +47,8 @@ class Reading(NamedTuple):
     serial: int
     # Today's words hit the code, so it may be one that was skipped; words are only ever added.
     may_be_skipped: bool = False
+    # By which this campaign's market knows the member who asks; None where nobody was named.
+    member: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ class Record:
     batch_id: int | None
     batch: str
     points_per_code: int
+    # The row of the member who asks, if the market knows one.
+    member_id: int | None
     redemption: str
     redeemed_by_client: int | None
     request_key: str
@@ -99,8 +104,11 @@ class Readings(NamedTuple):
     otherwise: Found
 
 
-def read_code(text: str, campaigns: Sequence[Campaign]) -> Readings:
-    """Read a typed code as serials of these campaigns, or say why it is none of theirs."""
+def read_code(text: str, campaigns: Sequence[Campaign], *, member: str = "") -> Readings:
+    """Read a typed code as serials of these campaigns, or say why it is none of theirs.
+
+    *member*: the reference of whoever asks, which each market knows by a token of its own.
+    """
     serials, slip, beyond = [], None, None
     for campaign in campaigns:
         code_format = campaign.format
@@ -114,7 +122,9 @@ def read_code(text: str, campaigns: Sequence[Campaign]) -> Readings:
         if code_format.is_test_serial(serial):
             beyond = Found(verdict=V.TEST, reading=Reading(campaign, serial))
         elif serial < code_format.capacity:
-            serials.append(Reading(campaign, serial, word_screen(campaign).hits_text(canonical)))
+            may_be_skipped = word_screen(campaign).hits_text(canonical)
+            token = member_token(campaign.market_id, member) if member else None
+            serials.append(Reading(campaign, serial, may_be_skipped, token))
         else:
             beyond = beyond or Found(verdict=V.NEVER_ORDERED, reading=Reading(campaign, serial))
     return Readings(serials, beyond or _slipped(slip))
@@ -141,9 +151,9 @@ SELECT
     (SELECT void.voided_at FROM campaigns_voidrange void
      WHERE void.batch_id = batch.id AND void.serials @> reading.serial),
     redemption.public_id, redemption.redeemed_at, redemption.client_id, redemption.request_key,
-    redemption.points, entry.balance_after, member.reference
-FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[], %(may_be_skipped)s::boolean[])
-    WITH ORDINALITY AS reading(campaign_id, serial, may_be_skipped, place)
+    redemption.points, entry.balance_after, redemption.member_id = known.id, known.id
+FROM unnest(%(campaigns)s::bigint[], %(serials)s::bigint[], %(may_be_skipped)s::boolean[], %(members)s::bytea[])
+    WITH ORDINALITY AS reading(campaign_id, serial, may_be_skipped, member_token, place)
 JOIN campaigns_campaign campaign ON campaign.id = reading.campaign_id
 LEFT JOIN LATERAL (
     SELECT * FROM campaigns_batch
@@ -161,7 +171,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN campaigns_redemption redemption
     ON redemption.campaign_id = reading.campaign_id AND redemption.serial = reading.serial
 LEFT JOIN campaigns_ledgerentry entry ON entry.redemption_id = redemption.id
-LEFT JOIN campaigns_member member ON member.id = redemption.member_id
+LEFT JOIN campaigns_member known
+    ON known.market_id = campaign.market_id AND known.reference_token = reading.member_token
 ORDER BY reading.place
 """
 
@@ -209,13 +220,14 @@ def _record(row: Sequence[Any]) -> Record:
         was_delivered=row[9],
         voided_at=row[10],
         redeemed_at=row[12],
-        redeemed_by=row[17] or "",
+        was_redeemed_by_member=bool(row[17]),
     )
     return Record(
         facts=facts,
         points_per_code=row[4],
         batch_id=row[5],
         batch=row[6] or "",
+        member_id=row[18],
         redemption=row[11] or "",
         redeemed_by_client=row[13],
         request_key=row[14] or "",
@@ -224,10 +236,10 @@ def _record(row: Sequence[Any]) -> Record:
     )
 
 
-def best(readings: Readings, on_record: Sequence[Record], *, member: str, now: datetime) -> Found:
+def best(readings: Readings, on_record: Sequence[Record], *, now: datetime) -> Found:
     """Choose among readings: a redeemable one, else one that was ordered at all, else a test code, else the first."""
     founds = [
-        Found(verdict=verdict(record.facts, member=member, now=now), reading=reading, record=record)
+        Found(verdict=verdict(record.facts, now=now), reading=reading, record=record)
         for reading, record in zip(readings.serials, on_record, strict=True)
     ]
     found = min(
@@ -244,6 +256,7 @@ def reading_values(readings: Sequence[Reading]) -> dict[str, Any]:
         "campaigns": [reading.campaign.pk for reading in readings],
         "serials": [reading.serial for reading in readings],
         "may_be_skipped": [reading.may_be_skipped for reading in readings],
+        "members": [reading.member for reading in readings],
     }
 
 

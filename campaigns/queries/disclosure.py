@@ -44,10 +44,10 @@ def checked_code(
     """
     if not actor.may(Act.CODE_CHECK):
         raise ForbiddenError(_("This key may not check codes."))
-    readings = read_code(text, within_reach(actor, Act.CODE_CHECK, campaign, now=now))
+    readings = read_code(text, within_reach(actor, Act.CODE_CHECK, campaign, now=now), member=member)
     found = readings.otherwise
     if readings.serials:
-        found = best(readings, records(actor, readings.serials, now=now), member=member, now=now)
+        found = best(readings, records(actor, readings.serials, now=now), now=now)
     note_alarm(found, actor)
     return disclosed(found, actor.client_kind)
 

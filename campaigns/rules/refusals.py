@@ -134,15 +134,16 @@ class CodeFacts:
     was_delivered: bool = False
     voided_at: datetime | None = None
     redeemed_at: datetime | None = None
-    redeemed_by: str = ""
+    # By the member who asks.
+    was_redeemed_by_member: bool = False
 
 
-def verdict(facts: CodeFacts, *, member: str, now: datetime) -> Verdict:
+def verdict(facts: CodeFacts, *, now: datetime) -> Verdict:
     """Decide what a code is worth to a member; what was spent stays spent, whatever happened to its batch later."""
     if not facts.batch_state:
         return V.NEVER_ORDERED
     if facts.redeemed_at is not None:
-        return V.SPENT_BY_MEMBER if member and facts.redeemed_by == member else V.SPENT_BY_ANOTHER
+        return V.SPENT_BY_MEMBER if facts.was_redeemed_by_member else V.SPENT_BY_ANOTHER
     if not facts.was_delivered:
         return V.NEVER_DELIVERED
     return _of_batch(facts) or _of_campaign(facts, now) or V.REDEEMABLE

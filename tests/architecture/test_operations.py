@@ -45,6 +45,7 @@ PARTS = {
     "member_reference",
     "move_batch",
     "move_file",
+    "new_member_values",
     "odds_in_words",
     "post",
     "record",
