@@ -161,9 +161,11 @@ TABLES: Mapping[str, Table] = {
     },
     "campaigns_batchfile": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: (SELECT, UPDATE)},
     "campaigns_voidrange": {P.WEB: ADD, P.REDEEM: READ, P.CAMPAIGNS: READ},
+    # Erasing a member replaces the token and takes the sealed reference away.
     "campaigns_member": {
-        **dict.fromkeys((P.WEB, P.REDEEM), (SELECT, INSERT, UPDATE.of("balance"))),
-        P.PLATFORM: READ,
+        P.WEB: (SELECT, INSERT, UPDATE.of("balance", "reference_token", "sealed_reference", "erased_at")),
+        P.REDEEM: (SELECT, INSERT, UPDATE.of("balance")),
+        P.PLATFORM: (SELECT, UPDATE.of("reference_token", "sealed_reference", "erased_at")),
     },
     "campaigns_redemption": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
     "campaigns_ledgerentry": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
