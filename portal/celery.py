@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import Scheduler
+from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, heartbeat_sent, task_postrun, task_prerun
 from django.core.exceptions import ImproperlyConfigured
 
@@ -31,6 +32,9 @@ MAIL_EVERY = 15.0
 EXPIRE_EVERY = 600.0
 # And how often what was written to the trail is sealed.
 SEAL_EVERY = 3.0
+# And how often its head may get an anchor. The whole is verified each night, in UTC.
+ANCHOR_EVERY = 60.0
+VERIFY_AT = crontab(hour="2", minute="17")
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -58,6 +62,8 @@ app.conf.beat_schedule = {
         "schedule": EXPIRE_EVERY,
         "options": {"expires": EXPIRE_EVERY},
     },
+    "anchor": {"task": str(AuditJob.ANCHOR), "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
+    "verify": {"task": str(AuditJob.VERIFY), "schedule": VERIFY_AT},
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
 }
 app.conf.beat_max_loop_interval = 5

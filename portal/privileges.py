@@ -88,13 +88,15 @@ TABLES: Mapping[str, Table] = {
     "audit_entry": {
         P.WEB: ADD,
         P.TRAIL: ADD,
-        **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD, P.PLATFORM), (SELECT.of("id"), INSERT)),
+        P.PLATFORM: ADD,
+        **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD), (INSERT,)),
     },
     # The chain has one writer, who never changes a link; what it notes for itself moves on.
-    "audit_link": {P.TRAIL: ADD, P.WEB: READ},
-    "audit_mark": {P.TRAIL: CHANGE, P.WEB: READ},
-    "audit_anchor": {P.TRAIL: (SELECT, INSERT, UPDATE.of("put_at")), P.WEB: READ},
-    "audit_verification": {P.TRAIL: ADD, P.WEB: READ},
+    # The nightly verification takes minutes, which the sealer has not: another worker reads it all.
+    "audit_link": {P.TRAIL: ADD, P.WEB: READ, P.PLATFORM: READ},
+    "audit_mark": {P.TRAIL: CHANGE, P.WEB: READ, P.PLATFORM: READ},
+    "audit_anchor": {P.TRAIL: (SELECT, INSERT, UPDATE.of("put_at")), P.WEB: READ, P.PLATFORM: READ},
+    "audit_verification": {P.PLATFORM: ADD, P.WEB: READ},
     # ── Keys, all of them wrapped ────────────────────────────────────────────────────────────────────────
     # A scope's first key is made by whoever first seals something there.
     "keys_scopekey": {
@@ -212,6 +214,8 @@ class Access:
 BUCKETS: Mapping[str, Mapping[Process, Access]] = {
     # The test of a printer writes, reads back and deletes a tiny object while somebody waits for it.
     "printers": dict.fromkeys((P.WEB, P.CAMPAIGNS), Access(writes=True, deletes=True)),
+    # Anchors are put once and never taken away.
+    "trail": {P.TRAIL: Access(writes=True), P.PLATFORM: Access()},
 }
 
 # Who works on a queue; anybody may put a nudge there, since a nudge is only a row's number.

@@ -153,6 +153,11 @@ S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "") or None
 S3_SECRET_KEY = env.str("S3_SECRET_KEY", "") or None
 # "", "AES256" or "aws:kms"; sent as a header with every object.
 S3_SERVER_SIDE_ENCRYPTION = env.str("S3_SERVER_SIDE_ENCRYPTION", "")
+# Where anchors of the trail are put, best in another account; "" leaves them in the database alone. With days, each is
+# locked for so long: the bucket must have Object Lock. COMPLIANCE holds against everybody, GOVERNANCE lets some off.
+TRAIL_BUCKET = env.str("TRAIL_BUCKET", "")
+TRAIL_LOCK_DAYS = env.int("TRAIL_LOCK_DAYS", 0)
+S3_LOCK_MODE = env.str("S3_LOCK_MODE", "COMPLIANCE", validate=validate.OneOf(["COMPLIANCE", "GOVERNANCE"]))
 # JSON: credentials reference → {"endpoint_url", "region", "access_key", "secret_key"}, each may be missing.
 PRINTER_CREDENTIALS: Any = env.json("PRINTER_CREDENTIALS", {})
 

@@ -81,8 +81,9 @@ class Bucket:
         metadata: Mapping[str, str] | None = None,
         *,
         if_absent: bool = False,
+        keep_until: datetime | None = None,
     ) -> Stored:
-        """Write a small object whole.
+        """Write a small object whole; with *keep_until* nobody may delete it before, where the bucket can lock.
 
         :raises ObjectExistsError: *if_absent* and there is one
         :raises StorageError: the store refuses, fails or does not answer
@@ -99,6 +100,7 @@ class Bucket:
                     Metadata=dict(metadata or {}),
                     **self._at(key),
                     **_sealed_at_rest(),
+                    **_locked(keep_until),
                     **extra,
                 )
             except ClientError as error:
@@ -336,3 +338,7 @@ def _code(error: ClientError) -> str:
 def _sealed_at_rest() -> dict[str, str]:
     chosen = settings.S3_SERVER_SIDE_ENCRYPTION
     return {"ServerSideEncryption": chosen} if chosen else {}
+
+
+def _locked(until: datetime | None) -> dict[str, Any]:
+    return {"ObjectLockMode": settings.S3_LOCK_MODE, "ObjectLockRetainUntilDate": until} if until else {}

@@ -27,6 +27,9 @@ PROCESSES = {
 WITH_OWN_TRANSACTION = {"redeem_code"}
 # What operations are made of: within their transaction, or facts in and an answer out.
 PARTS = {
+    "anchor_key",
+    "anchor_object",
+    "trail_bucket",
     "approve",
     "ask",
     "beating",

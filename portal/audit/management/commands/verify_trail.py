@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.audit.queries.anchored import verify_anchors
 from portal.audit.queries.verifying import verify_chain
+from portal.core.storage_errors import StorageError
 from portal.crypto.chain import ChainError, Verified, signature_check, verify_export
 
 
@@ -17,6 +19,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from", type=int, default=1, dest="first", help="the first position to verify (1)"
         )
+        parser.add_argument("--anchors", action="store_true", help="every anchor in the bucket too")
         parser.add_argument("--export", type=Path, help="verify this export instead of the database")
         parser.add_argument(
             "--key", type=Path, action="append", default=[], help="public key in PEM for --export"
@@ -29,8 +32,11 @@ class Command(BaseCommand):
                 self._verify_export(options["export"], options["key"])
             else:
                 self._verify_chain(options["first"])
+                self._verify_anchors(in_bucket=options["anchors"])
         except ChainError as error:
             raise CommandError(f"BROKEN: {error}", returncode=1) from None
+        except StorageError as error:
+            raise CommandError(f"The anchors could not be read: {error.detail}") from None
 
     def _verify_chain(self, first: int) -> None:
         done = verify_chain(first, progress=lambda checked: self._show(checked.links, checked.total))
@@ -44,6 +50,14 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Rows of {len(done.removed)} runs were removed under certificate: {positions}."
             )
+
+    def _verify_anchors(self, *, in_bucket: bool) -> None:
+        done = verify_anchors(in_bucket=in_bucket)
+        self.stdout.write(
+            f"Sound: {done.kept:,} anchors, {done.put:,} objects in the bucket, {done.signatures:,} signatures."
+        )
+        if done.kept and not done.signatures:
+            self.stdout.write("No signature was checked: this process knows no key of the trail.")
 
     def _verify_export(self, path: Path, keys: list[Path]) -> None:
         try:
