@@ -42,6 +42,7 @@ def _prepare(demo: Path | None) -> None:
     forget_life()
     _step("keys", _make_keys)
     _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
+    _step("buckets", _make_buckets)
     _step("static files", _collect)
     if demo:
         _step("demo", lambda: call_command("seed_demo", out=str(demo), stdout=sys.stdout))
@@ -67,6 +68,17 @@ def _make_keys() -> None:
             "Restore it from its copy, or start over with bin/up --fresh."
         )
     call_command("init_keys", stdout=io.StringIO())
+
+
+def _make_buckets() -> None:
+    """Make the bucket of the trail's anchors, in the stack's own store."""
+    from django.conf import settings
+
+    from portal.audit.operations.anchoring import trail_bucket
+
+    bucket = trail_bucket()
+    if bucket is not None and settings.TRAIL_BUCKET == "countersign-trail":
+        bucket.create()
 
 
 def _collect() -> str:

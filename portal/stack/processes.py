@@ -20,6 +20,8 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
     Engines are an exception: those of this stack are only started where the caller names no others.
     """
     given = {name: value for name, value in os.environ.items() if value}
+    # In a store of ours a bucket can be made; somebody else's is theirs to name.
+    own_store = {"TRAIL_BUCKET": "countersign-trail"} if "S3_ENDPOINT_URL" in engines else {}
     return (
         {
             "SECRET_KEY": place.secrets()["secret_key"],
@@ -29,6 +31,7 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
             "LOG_JSON": "false",
             "HOME": str(place.path),
         }
+        | own_store
         | given
         | dict(engines)
         # Packages are looked for in the project, not in the folder that we are called from.

@@ -16,6 +16,8 @@ FILES = sorted(
 
 # Longer work: a loop of operations around network and S3, which stay outside every transaction.
 PROCESSES = {
+    "anchor_head",
+    "put_anchors",
     "deliver_file",
     "finish_delivery",
     "read_receipt",
