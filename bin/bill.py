@@ -100,14 +100,18 @@ def licences(name: str) -> Iterator[LicenseExpression | DisjunctiveLicense]:
     except importlib.metadata.PackageNotFoundError:
         # For another system or Python than this one.
         return
-    said = facts.get("License-Expression") or classified(facts.get_all("Classifier") or ())
-    said = said or (facts.get("License") or "").strip().partition("\n")[0]
+    said = first(facts, "License-Expression") or classified(facts.get_all("Classifier") or ())
+    said = said or first(facts, "License").strip().partition("\n")[0]
     if said:
         yield licence(said[:200])
 
 
 def licence(said: str) -> LicenseExpression | DisjunctiveLicense:
     return LicenseExpression(said) if _SPDX.fullmatch(said) else DisjunctiveLicense(name=said)
+
+
+def first(facts: importlib.metadata.PackageMetadata, name: str) -> str:
+    return str((facts.get_all(name) or [""])[0])
 
 
 def classified(classifiers: Any) -> str:
