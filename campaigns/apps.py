@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.models import LedgerEntry, Redemption
+        from campaigns import retention
         from campaigns.operations.approving import BATCH
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act
@@ -23,6 +24,7 @@ class CampaignsConfig(AppConfig):
         register_run(RunSource("redemptions", Redemption, (*redeemed, "points", "redeemed_at")))
         booked = ("id", "member_id", "redemption_id", "points", "balance_after", "at")
         register_run(RunSource("ledger", LedgerEntry, booked))
+        retention.register_all()
         register(
             Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
             Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),

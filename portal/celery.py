@@ -17,6 +17,7 @@ from portal.core import health
 from portal.core.checks import refuse_weak_configuration
 from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
 from portal.mail.jobs import Job as MailJob
+from portal.retention.jobs import Job as RetentionJob
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -57,6 +58,12 @@ app.conf.beat_schedule = {
         "options": {"expires": FORGET_EVERY},
     },
     "mail": {"task": str(MailJob.SEND_MAIL), "schedule": MAIL_EVERY, "options": {"expires": MAIL_EVERY}},
+    # At night in the Americas, where the first markets are.
+    "retention": {
+        "task": str(RetentionJob.RETAIN),
+        "schedule": crontab(hour="7", minute="10"),
+        "options": {"expires": 3600.0},
+    },
     "requests": {
         "task": str(ApprovalJob.EXPIRE_REQUESTS),
         "schedule": EXPIRE_EVERY,

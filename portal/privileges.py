@@ -67,6 +67,8 @@ CHANGE: Rights = (SELECT, INSERT, UPDATE)
 ALL: Rights = (SELECT, INSERT, UPDATE, DELETE)
 # To hold a row against change PostgreSQL asks for UPDATE of any of its columns: one that nothing ever writes.
 HOLD = UPDATE.of("id")
+# To hold rows and then delete them.
+TAKE: Rights = (SELECT, HOLD, DELETE)
 
 P = Process
 _WORKERS = (P.CAMPAIGNS, P.FRAUD, P.TRAIL, P.PLATFORM)
@@ -82,7 +84,8 @@ TABLES: Mapping[str, Table] = {
     "auth_permission": _NOBODY,
     "django_content_type": {P.WEB: READ},
     "django_admin_log": {P.WEB: READ},
-    "django_session": {P.WEB: ALL},
+    # What has ended goes by the platform's worker, here and below: see portal/retention.
+    "django_session": {P.WEB: ALL, P.PLATFORM: (SELECT, UPDATE.of("session_key"), DELETE)},
     # ── The trail ────────────────────────────────────────────────────────────────────────────────────────
     # Everybody writes down what they did; nobody changes what is written.
     "audit_entry": {
@@ -124,22 +127,28 @@ TABLES: Mapping[str, Table] = {
     "accounts_invitation": {P.WEB: CHANGE},
     # Second factors and sessions of people; nobody's address is kept a second time.
     "mfa_authenticator": {P.WEB: ALL},
-    "usersessions_usersession": {P.WEB: ALL},
-    "account_emailaddress": {P.WEB: READ},
+    "usersessions_usersession": {P.WEB: ALL, P.PLATFORM: TAKE},
+    # Deleted with the person whom it names.
+    "account_emailaddress": {P.WEB: (SELECT, DELETE)},
     "account_emailconfirmation": _NOBODY,
     "accounts_client": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
     "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ},
     "accounts_clientkey": {
         P.WEB: CHANGE,
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),
+        P.PLATFORM: TAKE,
     },
     # Public keys with which clients sign.
     "accounts_signingkey": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ},
     # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────
     # Whoever writes a mail puts it into the outbox; one worker sends it and forgets what it said.
-    "mail_mail": {P.WEB: ADD, P.PLATFORM: (SELECT, UPDATE)},
+    "mail_mail": {P.WEB: ADD, P.PLATFORM: (SELECT, UPDATE, DELETE)},
     # ── Second signatures ────────────────────────────────────────────────────────────────────────────────
-    "approvals_approval": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("state", "decided_at"))},
+    "approvals_approval": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("state", "decided_at"), DELETE)},
+    # ── Retention ────────────────────────────────────────────────────────────────────────────────────────
+    "retention_retentionperiod": {P.WEB: CHANGE, P.PLATFORM: READ},
+    "retention_legalhold": {P.WEB: CHANGE, P.PLATFORM: READ},
+    "retention_retentionrun": {P.WEB: READ, P.PLATFORM: CHANGE},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
     "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
     # ── Campaigns ────────────────────────────────────────────────────────────────────────────────────────
@@ -159,7 +168,7 @@ TABLES: Mapping[str, Table] = {
                 "problem",
             ),
         ),
-        P.PLATFORM: READ,
+        P.PLATFORM: (SELECT, UPDATE.of("request_key")),
     },
     "campaigns_batchfile": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: (SELECT, UPDATE)},
     "campaigns_voidrange": {P.WEB: ADD, P.REDEEM: READ, P.CAMPAIGNS: READ},

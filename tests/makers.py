@@ -12,7 +12,7 @@ from typing import Any
 
 import pyrage
 
-from campaigns.models import Batch, BatchFile, Brand, Campaign, Market, Printer
+from campaigns.models import Batch, BatchFile, Brand, Campaign, Market, Member, Printer
 from campaigns.operations.activation import activate_batch
 from campaigns.operations.campaigns import CampaignFacts, create_campaign
 from campaigns.operations.delivery import deliver_file, file_name
@@ -28,6 +28,7 @@ from campaigns.operations.parties import (
 from campaigns.operations.planning import Order, approve_batch, plan_batch
 from campaigns.operations.receipts import acknowledge_batch
 from campaigns.queries.codebooks import codebook
+from campaigns.queries.members import member_place, member_scope, member_token
 from campaigns.rules.alphabets import CROCKFORD
 from portal.accounts.actors import SYSTEM, Actor, OrganizationKind
 from portal.accounts.models import Client, Membership, Organization, User
@@ -35,7 +36,11 @@ from portal.accounts.operations.clients import issue_key, register_client
 from portal.accounts.operations.people import create_person, grant_role
 from portal.accounts.queries import actor_of, client_actor
 from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind, Role
+from portal.core.ids import new_id
 from portal.core.storage import Bucket
+from portal.crypto.keyring import Purpose
+from portal.crypto.sealing import seal
+from portal.keys.sealed import add_subject_key
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -200,6 +205,19 @@ def make_campaign(*, market: Market | None = None, brand: Brand | None = None, *
     facts = campaign_facts(**changes)
     return create_campaign(
         facts, market=market or make_market(), brand=brand or make_brand(), by=SYSTEM, now=NOW
+    )
+
+
+def make_member(market: Market, reference: str = "ext:1", *, now: datetime = NOW) -> Member:
+    """A member of a market's programme, sealed as redemption does, who has redeemed nothing."""
+    public_id = new_id("mem")
+    key = add_subject_key(public_id, purpose=Purpose.MEMBERS, scope=member_scope(market.pk), now=now)
+    return Member.objects.create(
+        public_id=public_id,
+        market=market,
+        reference_token=member_token(market.pk, reference),
+        sealed_reference=seal(key, reference.encode(), place=member_place(public_id)),
+        created_at=now,
     )
 
 

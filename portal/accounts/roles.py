@@ -30,6 +30,9 @@ class Act(StrEnum):
     PERSON_EDIT = "people:edit"
     REQUEST_READ = "requests:read"
     REQUEST_DECIDE = "requests:decide"
+    RETENTION_READ = "retention:read"
+    RETENTION_EDIT = "retention:edit"
+    SUBJECT_ACCESS = "subjects:access"
     TRAIL_READ = "trail:read"
     ADMIN_SEE = "admin:see"
 
@@ -93,8 +96,18 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.FINANCE: _SEE_CAMPAIGNS,
     Role.ANALYST: frozenset(),
     Role.LEAD: frozenset(),
-    Role.PRIVACY: frozenset({A.REQUEST_READ, A.REQUEST_DECIDE, A.TRAIL_READ}),
-    Role.AUDITOR: _SEE_CAMPAIGNS | {A.CLIENT_READ, A.PERSON_READ, A.REQUEST_READ, A.TRAIL_READ, A.ADMIN_SEE},
+    Role.PRIVACY: frozenset(
+        {
+            A.REQUEST_READ,
+            A.REQUEST_DECIDE,
+            A.RETENTION_READ,
+            A.RETENTION_EDIT,
+            A.SUBJECT_ACCESS,
+            A.TRAIL_READ,
+        }
+    ),
+    Role.AUDITOR: _SEE_CAMPAIGNS
+    | {A.CLIENT_READ, A.PERSON_READ, A.REQUEST_READ, A.RETENTION_READ, A.TRAIL_READ, A.ADMIN_SEE},
     Role.OPERATOR: _SEE_CAMPAIGNS
     | {
         A.MARKET_EDIT,
@@ -109,6 +122,8 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.PERSON_EDIT,
         A.REQUEST_READ,
         A.REQUEST_DECIDE,
+        A.RETENTION_READ,
+        A.RETENTION_EDIT,
         A.TRAIL_READ,
         A.ADMIN_SEE,
     },
@@ -126,6 +141,8 @@ FRESH: frozenset[Act] = frozenset(
         A.CLIENT_EDIT,
         A.PERSON_EDIT,
         A.REQUEST_DECIDE,
+        A.RETENTION_EDIT,
+        A.SUBJECT_ACCESS,
         A.ADMIN_SEE,
     }
 )

@@ -18,6 +18,7 @@ FILES = sorted(
 PROCESSES = {
     "anchor_head",
     "put_anchors",
+    "carry_out",
     "deliver_file",
     "finish_delivery",
     "read_receipt",
@@ -32,6 +33,8 @@ PARTS = {
     "anchor_key",
     "anchor_object",
     "trail_bucket",
+    "keep_holds_still",
+    "place_of",
     "approve",
     "ask",
     "beating",

@@ -1,0 +1,106 @@
+"""The platform's own policies: sessions, keys of clients, mails, and requests that were decided."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, Least
+
+from portal.accounts.models import ClientKey
+from portal.approvals.models import Approval, ApprovalState
+from portal.core.phrases import marked
+from portal.retention.policies import Action, RetentionPolicy, register
+
+
+def _ended_keys() -> "QuerySet[Any]":
+    # Least passes over what is empty: the moment at which a key ended, if it has.
+    return ClientKey.objects.annotate(ended_at=Least("revoked_at", "expires_at")).filter(
+        ended_at__isnull=False
+    )
+
+
+def _decided_requests() -> "QuerySet[Any]":
+    return Approval.objects.exclude(state=ApprovalState.PENDING)
+
+
+def _devices() -> "QuerySet[Any]":
+    rows: QuerySet[Any] = apps.get_model("usersessions", "UserSession").objects.all()
+    return rows
+
+
+def _mails() -> "QuerySet[Any]":
+    mails = apps.get_model("mail", "Mail").objects.filter(due_at__isnull=True)
+    rows: QuerySet[Any] = mails.annotate(left_at=Coalesce("sent_at", "created_at"))
+    return rows
+
+
+POLICIES = (
+    RetentionPolicy(
+        name="sessions",
+        what=marked("Sessions of people who signed in, from when they end."),
+        days=1,
+        floor=1,
+        ceiling=30,
+        action=Action.DELETE,
+        rows=Session.objects.all,
+        since="expire_date",
+        # The key of a session opens it.
+        identity="",
+    ),
+    RetentionPolicy(
+        name="devices",
+        what=marked(
+            "Devices and network addresses from which people signed in, from when they were last seen."
+        ),
+        days=90,
+        floor=1,
+        ceiling=400,
+        action=Action.DELETE,
+        rows=_devices,
+        since="last_seen_at",
+        subject="user__public_id",
+    ),
+    RetentionPolicy(
+        name="client-keys",
+        what=marked("Keys of clients that have ended, from their end."),
+        days=400,
+        floor=90,
+        ceiling=3650,
+        action=Action.DELETE,
+        rows=_ended_keys,
+        since="ended_at",
+        identity="public_id",
+    ),
+    RetentionPolicy(
+        name="mails",
+        what=marked(
+            "The record that a mail was sent, or could not be; its text goes as soon as it has left."
+        ),
+        days=90,
+        floor=7,
+        ceiling=400,
+        action=Action.DELETE,
+        rows=_mails,
+        since="left_at",
+        identity="public_id",
+    ),
+    RetentionPolicy(
+        name="requests",
+        what=marked(
+            "Requests for a second signature, from when they were decided; the trail keeps who decided."
+        ),
+        days=1095,
+        floor=365,
+        ceiling=3650,
+        action=Action.DELETE,
+        rows=_decided_requests,
+        since="decided_at",
+        identity="public_id",
+    ),
+)
+
+
+def register_all() -> None:
+    """Put the platform's policies on the list."""
+    register(*POLICIES)
