@@ -8,8 +8,8 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self) -> None:
-        from campaigns.models import LedgerEntry, Redemption
         from campaigns import retention
+        from campaigns.models import LedgerEntry, Redemption
         from campaigns.operations.approving import BATCH
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act

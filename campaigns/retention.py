@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Batch, Member, Redemption
-from campaigns.queries.members import member_token, opened_reference
+from campaigns.queries.members import opened_reference
 from portal.accounts.actors import Actor, OrganizationKind
 from portal.accounts.models import Organization
 from portal.core.phrases import marked
@@ -19,7 +19,6 @@ from portal.keys.models import SubjectKey
 from portal.retention.policies import Action, RetentionPolicy, register
 from portal.retention.subjects import Subject, SubjectKind
 from portal.retention.subjects import register as register_subjects
-
 
 
 def _members() -> "QuerySet[Any]":
