@@ -96,7 +96,7 @@ class SigningKeyForm(Form):
     public_key = forms.CharField(
         label=gettext_lazy("Public key"),
         max_length=1000,
-        widget=forms.Textarea({"rows": 4, "class": "mono", "spellcheck": "false"}),
+        widget=forms.Textarea({"rows": 4, "class": "is-mono", "spellcheck": "false"}),
         help_text=gettext_lazy(
             "Ed25519, as PEM or as 32 bytes in base64. The private key stays with whoever signs."
         ),

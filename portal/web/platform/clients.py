@@ -140,7 +140,7 @@ class ClientForm(Form):
 class NetworksField(forms.CharField):
     """Networks, one on each line."""
 
-    widget = forms.Textarea({"rows": 4, "class": "mono", "spellcheck": "false"})
+    widget = forms.Textarea({"rows": 4, "class": "is-mono", "spellcheck": "false"})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -170,7 +170,7 @@ class CallerForm(Form):
         ),
     )
     units: ClassVar[dict[str, Words]] = {"requests_per_minute": gettext_lazy("a minute")}
-    requests_per_minute = CountField(label=gettext_lazy("Requests"), min_value=1, max_value=MOST_REQUESTS)
+    requests_per_minute = CountField(label=gettext_lazy("Most requests"), min_value=1, max_value=MOST_REQUESTS)
     networks = NetworksField(
         label=gettext_lazy("Networks"),
         required=False,
