@@ -11,10 +11,12 @@ class CampaignsConfig(AppConfig):
         from campaigns import retention
         from campaigns.models import LedgerEntry, Redemption
         from campaigns.operations.approving import BATCH
+        from campaigns.queries.zones import market_zones
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act
         from portal.approvals import kinds
         from portal.audit.runs import RunSource, register_run
+        from portal.security.queries import register_zones
         from portal.web.navigation import Entry, Group, register
 
         looks.register()
@@ -25,6 +27,7 @@ class CampaignsConfig(AppConfig):
         booked = ("id", "member_id", "redemption_id", "points", "balance_after", "at")
         register_run(RunSource("ledger", LedgerEntry, booked))
         retention.register_all()
+        register_zones(market_zones)
         register(
             Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
             Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),

@@ -18,6 +18,7 @@ from portal.core.checks import refuse_weak_configuration
 from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
 from portal.mail.jobs import Job as MailJob
 from portal.retention.jobs import Job as RetentionJob
+from portal.security.jobs import Job as SecurityJob
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -36,6 +37,8 @@ SEAL_EVERY = 3.0
 # And how often its head may get an anchor. The whole is verified each night, in UTC.
 ANCHOR_EVERY = 60.0
 VERIFY_AT = crontab(hour="2", minute="17")
+# And until sealed entries leave as events, and until the detectors see them.
+EVENTS_EVERY = 5.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -72,6 +75,12 @@ app.conf.beat_schedule = {
     "anchor": {"task": str(AuditJob.ANCHOR), "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
     "verify": {"task": str(AuditJob.VERIFY), "schedule": VERIFY_AT},
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
+    "events": {
+        "task": str(SecurityJob.STREAM),
+        "schedule": EVENTS_EVERY,
+        "options": {"expires": EVENTS_EVERY},
+    },
+    "watch": {"task": str(SecurityJob.WATCH), "schedule": EVENTS_EVERY, "options": {"expires": EVENTS_EVERY}},
 }
 app.conf.beat_max_loop_interval = 5
 

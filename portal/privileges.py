@@ -132,11 +132,13 @@ TABLES: Mapping[str, Table] = {
     "account_emailaddress": {P.WEB: (SELECT, DELETE)},
     "account_emailconfirmation": _NOBODY,
     "accounts_client": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
-    "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ},
+    "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
     "accounts_clientkey": {
         P.WEB: CHANGE,
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),
         P.PLATFORM: TAKE,
+        # Who answers for a client, so that nobody handles an alert about a key of their own.
+        P.TRAIL: (SELECT.of("id", "client_id", "issued_by_id"),),
     },
     # Public keys with which clients sign.
     "accounts_signingkey": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ},
@@ -149,10 +151,23 @@ TABLES: Mapping[str, Table] = {
     "retention_retentionperiod": {P.WEB: CHANGE, P.PLATFORM: READ},
     "retention_legalhold": {P.WEB: CHANGE, P.PLATFORM: READ},
     "retention_retentionrun": {P.WEB: READ, P.PLATFORM: CHANGE},
+    # ── Alerts and streams ───────────────────────────────────────────────────────────────────────────────
+    # The trail's worker opens alerts and sends events; people handle the alerts, and mark the canaries.
+    "security_alert": {P.WEB: (SELECT, UPDATE.of("state", "holder_id", "closed_at")), P.TRAIL: CHANGE},
+    "security_alertnote": {P.WEB: ADD},
+    "security_canary": {P.WEB: (SELECT, INSERT, DELETE, HOLD), P.TRAIL: READ},
+    "security_streamcursor": {P.WEB: READ, P.TRAIL: CHANGE},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
     "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
     # ── Campaigns ────────────────────────────────────────────────────────────────────────────────────────
-    "campaigns_market": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},
+    "campaigns_market": {
+        P.WEB: CHANGE,
+        P.REDEEM: READ,
+        P.CAMPAIGNS: READ,
+        P.PLATFORM: READ,
+        # When people there are at work.
+        P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
+    },
     "campaigns_brand": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},
     "campaigns_printer": {P.WEB: CHANGE, P.CAMPAIGNS: READ},
     "campaigns_campaign": {P.WEB: CHANGE, P.REDEEM: READ, P.CAMPAIGNS: READ, P.PLATFORM: READ},

@@ -8,7 +8,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
+from portal import settings_api
 from portal.core.mail_routes import read_route
+from portal.security.thresholds import read_thresholds
 
 env = Env()
 
@@ -249,6 +251,12 @@ MAIL_ROUTE = read_route(env.str("EMAIL_URL", "local://"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Countersign <no-reply@countersign.example>")
 EMAIL_BACKEND = "portal.mail.outbox.OutboxBackend"
 
+# ── Events and detectors ─────────────────────────────────────────────────────────────────────────────────
+# Where events leave to (docs/events.md): stdout:, file:///path, syslog://host:port, kinesis://stream, and more.
+EVENT_STREAMS: list[str] = env.list("EVENT_STREAMS", [])
+# From what number on something is an alert, and when people work.
+DETECT = read_thresholds(env)
+
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 # What was asked for by http is asked again by https; probes of machines come by http from inside.
@@ -325,35 +333,8 @@ STORAGES = {
 CLIENT_KEY_MOST_DAYS = env.int("CLIENT_KEY_MOST_DAYS", 730)
 
 # ── API ──────────────────────────────────────────────────────────────────────────────────────────────────
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.ClientKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["portal.api.parsers.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["portal.api.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "portal.api.problems.answer",
-    "UNAUTHENTICATED_USER": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Countersign",
-    "DESCRIPTION": "Codes, redemptions and deliveries. Errors are RFC 9457 problem+json with a stable `code`.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    # What comes after it groups the endpoints.
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    # Two things have a `state`.
-    "ENUM_NAME_OVERRIDES": {
-        "BatchState": "campaigns.api.batches.BATCH_STATES",
-        "FileState": "campaigns.api.batches.FILE_STATES",
-    },
-    "SORT_OPERATION_PARAMETERS": False,
-}
+REST_FRAMEWORK = settings_api.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings_api.SPECTACULAR_SETTINGS
 
 # ── Logs ─────────────────────────────────────────────────────────────────────────────────────────────────
 LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)

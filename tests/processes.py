@@ -60,9 +60,9 @@ def _nursery() -> ForkServerContext:
 
 
 @contextmanager
-def one_task(task: str, row_id: int) -> Iterator[ForkServerProcess]:
+def one_task(task: str, *ids: int | str) -> Iterator[ForkServerProcess]:
     """Run one task in a process of its own, which is killed in the end whatever happens."""
-    process = _nursery().Process(target=run, args=(task, row_id), daemon=True)
+    process = _nursery().Process(target=run, args=(task, *ids), daemon=True)
     process.start()
     try:
         yield process

@@ -12,6 +12,6 @@ from portal.celery import app
 app.loader.import_default_modules()
 
 
-def run(task: str, row_id: int) -> None:
+def run(task: str, *ids: int | str) -> None:
     """Carry out one task as the broker's message would have it."""
-    app.tasks[task](row_id)
+    app.tasks[task](*ids)

@@ -34,6 +34,8 @@ class Act(StrEnum):
     RETENTION_EDIT = "retention:edit"
     SUBJECT_ACCESS = "subjects:access"
     TRAIL_READ = "trail:read"
+    ALERT_READ = "alerts:read"
+    ALERT_EDIT = "alerts:edit"
     ADMIN_SEE = "admin:see"
 
 
@@ -104,10 +106,20 @@ ACTS: dict[Role, frozenset[Act]] = {
             A.RETENTION_EDIT,
             A.SUBJECT_ACCESS,
             A.TRAIL_READ,
+            A.ALERT_READ,
+            A.ALERT_EDIT,
         }
     ),
     Role.AUDITOR: _SEE_CAMPAIGNS
-    | {A.CLIENT_READ, A.PERSON_READ, A.REQUEST_READ, A.RETENTION_READ, A.TRAIL_READ, A.ADMIN_SEE},
+    | {
+        A.CLIENT_READ,
+        A.PERSON_READ,
+        A.REQUEST_READ,
+        A.RETENTION_READ,
+        A.TRAIL_READ,
+        A.ALERT_READ,
+        A.ADMIN_SEE,
+    },
     Role.OPERATOR: _SEE_CAMPAIGNS
     | {
         A.MARKET_EDIT,
@@ -125,6 +137,8 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.RETENTION_READ,
         A.RETENTION_EDIT,
         A.TRAIL_READ,
+        A.ALERT_READ,
+        A.ALERT_EDIT,
         A.ADMIN_SEE,
     },
 }
@@ -143,6 +157,7 @@ FRESH: frozenset[Act] = frozenset(
         A.REQUEST_DECIDE,
         A.RETENTION_EDIT,
         A.SUBJECT_ACCESS,
+        A.ALERT_EDIT,
         A.ADMIN_SEE,
     }
 )

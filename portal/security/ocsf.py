@@ -31,11 +31,9 @@ _USER_TYPES: dict[str, tuple[int, str]] = {
 _FINDING_STATES = {"opened": (1, "New"), "reopened": (1, "New"), "closed": (4, "Resolved")}
 
 
-class Sealed(Protocol):
-    """An entry of the trail at its place in the chain."""
+class Written(Protocol):
+    """An entry of the trail."""
 
-    @property
-    def position(self) -> int: ...
     @property
     def id(self) -> int: ...
     @property
@@ -54,33 +52,32 @@ class Sealed(Protocol):
     def facts(self) -> Mapping[str, Any]: ...
     @property
     def within(self) -> list[int]: ...
-    @property
-    def digest(self) -> bytes: ...
 
 
-def event_of(entry: Sealed) -> dict[str, Any]:
-    """Make the OCSF event of an entry.
+def event_of(entry: Written, *, position: int, digest: bytes) -> dict[str, Any]:
+    """Make the OCSF event of an entry that was sealed at a position of the chain, with this digest.
 
     `metadata.uid` is the entry's id, by which a receiver drops repeats, and `metadata.sequence` its position in
     the chain. Facts without a place of their own lie in `unmapped`, with the digest that seals the entry.
     """
     meaning = meaning_of(entry.act)
     event = _frame(entry, meaning) | _PARTS[meaning.event_class](entry, meaning)
+    event["metadata"]["sequence"] = position
     event["unmapped"] = {
         "facts": dict(entry.facts),
         "subject_kind": entry.subject_kind,
         "organizations": list(entry.within),
-        "digest": entry.digest.hex(),
+        "digest": digest.hex(),
     }
     return event
 
 
-def line_of(entry: Sealed) -> bytes:
+def line_of(entry: Written, *, position: int, digest: bytes) -> bytes:
     """Write the event of an entry as one line of JSON, without the line's end."""
-    return orjson.dumps(event_of(entry))
+    return orjson.dumps(event_of(entry, position=position, digest=digest))
 
 
-def _frame(entry: Sealed, meaning: Meaning) -> dict[str, Any]:
+def _frame(entry: Written, meaning: Meaning) -> dict[str, Any]:
     """Give what events of every class have."""
     event_class, activity = meaning.event_class, meaning.activity
     name = entry.act if activity == OTHER else ACTIVITY_NAMES[event_class][activity]
@@ -105,14 +102,13 @@ def _frame(entry: Sealed, meaning: Meaning) -> dict[str, Any]:
             "version": VERSION,
             "product": PRODUCT,
             "uid": f"entry-{entry.id}",
-            "sequence": entry.position,
             "event_code": entry.act,
             "log_name": "trail",
         },
     }
 
 
-def _severity(entry: Sealed, meaning: Meaning) -> Severity:
+def _severity(entry: Written, meaning: Meaning) -> Severity:
     """Take the severity of an alert from the alert, that of other acts from the table."""
     graded = str(entry.facts.get("severity", "")).upper()
     if meaning.event_class is EventClass.DETECTION_FINDING and graded in Severity.__members__:
@@ -124,7 +120,7 @@ def _milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def _actor(entry: Sealed) -> dict[str, Any]:
+def _actor(entry: Written) -> dict[str, Any]:
     return {"app_name": PRODUCT["name"], "user": _user(entry.actor_kind, entry.actor_id)}
 
 
@@ -133,12 +129,12 @@ def _user(kind: str, public_id: str) -> dict[str, Any]:
     return {"uid": public_id or "nobody", "type_id": number, "type": name}
 
 
-def _subject_user(entry: Sealed) -> dict[str, Any]:
+def _subject_user(entry: Written) -> dict[str, Any]:
     """Name the account that an act is about: a person, or a program that calls the API."""
     return _user(ActorKind.CLIENT if entry.subject_kind == "client" else ActorKind.PERSON, entry.subject_id)
 
 
-def _authentication(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
+def _authentication(entry: Written, _meaning: Meaning) -> dict[str, Any]:
     facts = entry.facts
     event: dict[str, Any] = {
         "user": _subject_user(entry),
@@ -156,11 +152,11 @@ def _authentication(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
     return event | ({"src_endpoint": endpoint} if endpoint else {})
 
 
-def _account_change(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
+def _account_change(entry: Written, _meaning: Meaning) -> dict[str, Any]:
     return {"user": _subject_user(entry), "actor": _actor(entry)}
 
 
-def _user_access(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
+def _user_access(entry: Written, _meaning: Meaning) -> dict[str, Any]:
     event: dict[str, Any] = {
         "user": _subject_user(entry),
         "actor": _actor(entry),
@@ -170,12 +166,12 @@ def _user_access(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
     return event | ({"resources": [{"uid": str(place), "type": "organization"}]} if place else {})
 
 
-def _entity_management(entry: Sealed, _meaning: Meaning) -> dict[str, Any]:
+def _entity_management(entry: Written, _meaning: Meaning) -> dict[str, Any]:
     entity = {"uid": entry.subject_id or "none", "type": entry.subject_kind, "type_id": OTHER}
     return {"actor": _actor(entry), "entity": entity}
 
 
-def _detection_finding(entry: Sealed, meaning: Meaning) -> dict[str, Any]:
+def _detection_finding(entry: Written, meaning: Meaning) -> dict[str, Any]:
     facts, at = entry.facts, _milliseconds(entry.at)
     detector = str(facts.get("detector", "unknown"))
     state, name = _FINDING_STATES.get(entry.act.rpartition(".")[2], (2, "In Progress"))
@@ -194,7 +190,7 @@ def _detection_finding(entry: Sealed, meaning: Meaning) -> dict[str, Any]:
     return event | {"comment": f"by {entry.actor_id}"}
 
 
-_PARTS: dict[EventClass, Callable[[Sealed, Meaning], dict[str, Any]]] = {
+_PARTS: dict[EventClass, Callable[[Written, Meaning], dict[str, Any]]] = {
     EventClass.AUTHENTICATION: _authentication,
     EventClass.ACCOUNT_CHANGE: _account_change,
     EventClass.USER_ACCESS: _user_access,

@@ -25,6 +25,7 @@ PROCESSES = {
     "check_printer",
     "deliver_test_file",
     "send_mails",
+    "send_events",
 }
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.
 WITH_OWN_TRANSACTION = {"redeem_code"}
@@ -58,6 +59,7 @@ PARTS = {
     "post",
     "record",
     "refuse",
+    "pause_after",
     "report_progress",
     "withdraw",
 }
@@ -70,6 +72,8 @@ WITHOUT_ACTOR = {
     "seal_run",
     "settle_mail",
     "touch_key",
+    "claim_stream",
+    "release_stream",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

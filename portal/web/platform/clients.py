@@ -170,7 +170,9 @@ class CallerForm(Form):
         ),
     )
     units: ClassVar[dict[str, Words]] = {"requests_per_minute": gettext_lazy("a minute")}
-    requests_per_minute = CountField(label=gettext_lazy("Most requests"), min_value=1, max_value=MOST_REQUESTS)
+    requests_per_minute = CountField(
+        label=gettext_lazy("Most requests"), min_value=1, max_value=MOST_REQUESTS
+    )
     networks = NetworksField(
         label=gettext_lazy("Networks"),
         required=False,

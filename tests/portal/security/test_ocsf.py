@@ -14,8 +14,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
+from portal.security import ocsf
 from portal.security.classes import ACTS, VERBS, is_mapped
-from portal.security.ocsf import VERSION, event_of, line_of
+from portal.security.ocsf import VERSION, line_of
 
 ROOT = Path(__file__).resolve().parents[3]
 ACT = re.compile(r"^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$")
@@ -23,11 +24,10 @@ RECORDERS = {"record", "record_reading"}
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """An entry as the trail gives it."""
+class Written:
+    """An entry as the trail keeps it."""
 
     act: str = "batch.planned"
-    position: int = 41
     id: int = 7
     at: datetime = datetime(2026, 6, 15, 12, 0, 0, 250_000, tzinfo=UTC)
     actor_kind: str = "person"
@@ -36,7 +36,10 @@ class Sealed:
     subject_id: str = "bat_01"
     facts: dict[str, Any] = field(default_factory=dict)
     within: list[int] = field(default_factory=lambda: [3])
-    digest: bytes = bytes(32)
+
+
+def event_of(entry: Written) -> dict[str, Any]:
+    return ocsf.event_of(entry, position=41, digest=bytes(32))
 
 
 def recorded_acts() -> Iterator[str]:
@@ -93,11 +96,11 @@ def test_each_act_that_the_code_records_has_a_place_in_the_tables(act: str) -> N
 @pytest.mark.parametrize("act", sorted({*RECORDED, *ACTS, *(f"thing.{verb}" for verb in VERBS)}))
 @pytest.mark.parametrize("actor_kind", ["person", "client", "system"])
 def test_each_act_becomes_a_valid_event(act: str, actor_kind: str) -> None:
-    assert_valid(event_of(Sealed(act=act, actor_kind=actor_kind)))
+    assert_valid(event_of(Written(act=act, actor_kind=actor_kind)))
 
 
 def test_an_act_that_nobody_foresaw_still_becomes_a_valid_event() -> None:
-    event = event_of(Sealed(act="weather.turned"))
+    event = event_of(Written(act="weather.turned"))
 
     assert_valid(event)
     assert (event["class_uid"], event["activity_id"]) == (3004, 99)
@@ -105,7 +108,7 @@ def test_an_act_that_nobody_foresaw_still_becomes_a_valid_event() -> None:
 
 
 def test_an_event_says_who_did_what_when_and_where_in_the_chain() -> None:
-    event = event_of(Sealed(facts={"quantity": 50}))
+    event = event_of(Written(facts={"quantity": 50}))
 
     assert event["actor"]["user"] == {"uid": "usr_01", "type_id": 1, "type": "User"}
     assert event["entity"] == {"uid": "bat_01", "type": "batch", "type_id": 99}
@@ -117,7 +120,7 @@ def test_an_event_says_who_did_what_when_and_where_in_the_chain() -> None:
     assert event["unmapped"]["digest"] == "00" * 32
 
 
-SIGN_IN = Sealed(
+SIGN_IN = Written(
     act="person.signed_in",
     subject_kind="user",
     subject_id="usr_01",
@@ -154,7 +157,7 @@ def test_a_sign_in_without_a_known_place_has_no_source() -> None:
 def test_a_role_is_user_access(act: str, activity: int) -> None:
     facts = {"role": "approver", "organization": "org_01"}
 
-    event = event_of(Sealed(act=act, subject_kind="user", subject_id="usr_02", facts=facts))
+    event = event_of(Written(act=act, subject_kind="user", subject_id="usr_02", facts=facts))
 
     assert_valid(event)
     assert (event["class_uid"], event["activity_id"]) == (3005, activity)
@@ -181,7 +184,7 @@ def test_an_alert_is_a_detection_finding(act: str, activity: int, status: int) -
         "entries": [5, 6],
     }
 
-    event = event_of(Sealed(act=act, subject_kind="alert", subject_id="alt_01", facts=facts))
+    event = event_of(Written(act=act, subject_kind="alert", subject_id="alt_01", facts=facts))
 
     assert_valid(event)
     assert (event["class_uid"], event["activity_id"], event["status_id"]) == (2004, activity, status)
@@ -192,7 +195,7 @@ def test_an_alert_is_a_detection_finding(act: str, activity: int, status: int) -
 
 
 def test_a_line_is_one_line_of_json() -> None:
-    line = line_of(Sealed(facts={"reason": "two\nlines"}))
+    line = line_of(Written(facts={"reason": "two\nlines"}), position=41, digest=bytes(32))
 
     assert b"\n" not in line
-    assert json.loads(line) == event_of(Sealed(facts={"reason": "two\nlines"}))
+    assert json.loads(line) == event_of(Written(facts={"reason": "two\nlines"}))

@@ -1,0 +1,36 @@
+"""Mass reveal: one actor lifts the mask from more personal data than a person can work on."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.models import Entry
+from portal.core.actors import ActorKind
+from portal.security.classes import Severity
+from portal.security.detectors.findings import HOUR, Detector, Finding, Scene, by_same_actor, start_of
+
+
+def is_mass(times: int, most: int) -> bool:
+    """Say whether so many reveals in the span are too many."""
+    return times > most
+
+
+def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
+    """Count what the same person or client revealed in the last minutes."""
+    if not entry.act.endswith(".revealed") or entry.actor_kind == ActorKind.SYSTEM:
+        return
+    span = timedelta(minutes=settings.DETECT.reveals_minutes)
+    seen = list(by_same_actor(entry, span).filter(act__endswith=".revealed").values_list("pk", flat=True))
+    if is_mass(len(seen), settings.DETECT.reveals):
+        facts = {"times": len(seen), "minutes": settings.DETECT.reveals_minutes}
+        yield Finding(entry.actor_id, start_of(entry.at, HOUR), Severity.HIGH, seen, facts)
+
+
+DETECTOR = Detector(
+    "mass_reveal",
+    _("Mass reveal"),
+    _("Somebody revealed more personal data within minutes than one person can work on."),
+    look,
+)

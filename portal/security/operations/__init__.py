@@ -1,0 +1,1 @@
+"""Writing alerts, canaries and how far readers of the trail have come."""
