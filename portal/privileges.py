@@ -125,6 +125,10 @@ TABLES: Mapping[str, Table] = {
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
     "accounts_invitation": {P.WEB: CHANGE},
+    # An organization's provider, its domains, and whom it knows by which id.
+    "accounts_singlesignon": {P.WEB: CHANGE},
+    "accounts_signondomain": {P.WEB: (SELECT, INSERT, DELETE)},
+    "accounts_signonidentity": {P.WEB: (SELECT, INSERT, DELETE)},
     # Second factors and sessions of people; nobody's address is kept a second time.
     "mfa_authenticator": {P.WEB: ALL},
     "usersessions_usersession": {P.WEB: ALL, P.PLATFORM: TAKE},

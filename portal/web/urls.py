@@ -6,7 +6,17 @@ from django.views.i18n import set_language
 
 from portal.web import views
 from portal.web.guards import public
-from portal.web.platform import client_keys, clients, invitations, mails, people, requests, roles
+from portal.web.platform import (
+    client_keys,
+    clients,
+    invitations,
+    mails,
+    people,
+    requests,
+    roles,
+    sign_on,
+    single_sign_on,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -30,6 +40,11 @@ urlpatterns = [
     path("people/<str:public_id>/invitation/resend/", invitations.resend, name="invitation-resend"),
     path("people/<str:public_id>/invitation/withdraw/", invitations.withdraw, name="invitation-withdraw"),
     path("invitation/", invitations.accept, name="invitation"),
+    path("sign-in/organization/", sign_on.sign_on, name="sign-on"),
+    path("sign-in/organization/return/", sign_on.come_back, name="sign-on-return"),
+    path("single-sign-on/", single_sign_on.providers, name="single-sign-on"),
+    path("single-sign-on/new/", single_sign_on.new_provider, name="single-sign-on-new"),
+    path("single-sign-on/<str:public_id>/", single_sign_on.provider, name="single-sign-on-edit"),
     path("roles/", roles.roles, name="roles"),
     path("mails/", mails.mails, name="mails"),
     path("mails/<str:public_id>/", mails.mail, name="mail"),

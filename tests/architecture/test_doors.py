@@ -17,7 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 # Open to everybody, each for a reason: probes of machines, a contact, and the description of the API.
 OPEN = {"healthz", "readyz", "metrics", ".well-known/security.txt", "api/v1/openapi.json", "api/docs/"}
 # Pages that one reaches before signing in.
-BEFORE_SIGNING_IN = {"sign-in/", "sign-out/", "language/", "theme/", "invitation/"}
+BEFORE_SIGNING_IN = {
+    "sign-in/",
+    "sign-out/",
+    "language/",
+    "theme/",
+    "invitation/",
+    "sign-in/organization/",
+    "sign-in/organization/return/",
+}
 
 
 def addresses(

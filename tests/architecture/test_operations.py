@@ -55,6 +55,7 @@ PARTS = {
     "move_batch",
     "move_file",
     "new_member_values",
+    "no_role",
     "odds_in_words",
     "post",
     "record",

@@ -64,6 +64,8 @@ def people(request: PageRequest) -> HttpResponseBase:
     """List the people whom this person may see."""
     primary = offered(request, Act.PERSON_EDIT, _("Invite person"), reverse("person-invite"), "user-plus")
     choices = [Choice(_("What each role may do"), reverse("roles"), "shield-check")]
+    if request.actor.may(Act.PERSON_EDIT):
+        choices.append(Choice(_("Single sign-on"), reverse("single-sign-on"), "key"))
     if request.actor.may(Act.PERSON_EDIT) and settings.MAIL_ROUTE.way is Way.LOCAL:
         choices.append(Choice(_("Mails of this stack"), reverse("mails"), "mail"))
     return PEOPLE.answer(
