@@ -193,7 +193,7 @@ def _key_for(provider: Provider, token: str) -> jwt.PyJWK:
     named = jwt.get_unverified_header(token).get("kid")
     fitting = [key for key in keys if key.public_key_use in {None, "sig"} and named in {None, key.key_id}]
     if len(fitting) != 1:
-        raise jwt.InvalidKeyError("no such key")
+        raise jwt.InvalidKeyError("no-such-key")
     return fitting[0]
 
 
