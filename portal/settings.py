@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "portal.core.requests.RequestIdMiddleware",
     "portal.core.tenancy.TenancyMiddleware",
     "portal.core.requests.NulMiddleware",
+    "portal.core.doorway.DoorwayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "portal.core.headers.SafetyHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
