@@ -137,8 +137,12 @@ def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
     :raises NotFoundError: somebody has taken it already
     """
     permit(by, Act.PERSON_EDIT, {})
-    operators = Membership.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
-    if membership.role == Role.OPERATOR and len({row.user_id for row in operators}) == 1:
+    operators = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    # Somebody who is invited, or was shut out, keeps nobody else from being locked out.
+    active = {
+        row.user_id for row in operators.filter(role=Role.OPERATOR).order_by("pk") if row.user.is_active
+    }
+    if membership.role == Role.OPERATOR and active == {membership.user_id}:
         raise LastOperatorError(_("Give the role to somebody else first."))
     if not Membership.objects.select_for_update().filter(pk=membership.pk).exists():
         raise NotFoundError(_("The role has been taken already."))

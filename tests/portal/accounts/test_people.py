@@ -4,6 +4,7 @@ import pytest
 
 from portal.accounts.actors import SYSTEM, OrganizationKind
 from portal.accounts.models import Membership, Organization
+from portal.accounts.operations.invitations import invite_person
 from portal.accounts.operations.people import (
     AlreadyThereError,
     LastOperatorError,
@@ -133,6 +134,15 @@ def test_the_last_operator_but_one_may_go(operator):
     revoke_role(Membership.objects.filter(role=Role.OPERATOR).first(), by=operator, now=NOW)
 
     assert Membership.objects.filter(role=Role.OPERATOR).count() == 1
+
+
+def test_somebody_who_has_not_come_in_yet_is_no_second_operator(operator):
+    invite_person(
+        "oscar@example.com", organization=makers.make_house(), role=Role.OPERATOR, by=operator, now=NOW
+    )
+
+    with pytest.raises(LastOperatorError):
+        revoke_role(Membership.objects.get(user__is_active=True), by=operator, now=NOW)
 
 
 def test_a_marketer_grants_no_roles(marketer, mexico):
