@@ -34,6 +34,7 @@ class Act(StrEnum):
     RETENTION_EDIT = "retention:edit"
     SUBJECT_ACCESS = "subjects:access"
     TRAIL_READ = "trail:read"
+    TRAIL_EXPORT = "trail:export"
     ALERT_READ = "alerts:read"
     ALERT_EDIT = "alerts:edit"
     ADMIN_SEE = "admin:see"
@@ -106,6 +107,7 @@ ACTS: dict[Role, frozenset[Act]] = {
             A.RETENTION_EDIT,
             A.SUBJECT_ACCESS,
             A.TRAIL_READ,
+            A.TRAIL_EXPORT,
             A.ALERT_READ,
             A.ALERT_EDIT,
         }
@@ -117,6 +119,7 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.REQUEST_READ,
         A.RETENTION_READ,
         A.TRAIL_READ,
+        A.TRAIL_EXPORT,
         A.ALERT_READ,
         A.ADMIN_SEE,
     },
@@ -137,6 +140,7 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.RETENTION_READ,
         A.RETENTION_EDIT,
         A.TRAIL_READ,
+        A.TRAIL_EXPORT,
         A.ALERT_READ,
         A.ALERT_EDIT,
         A.ADMIN_SEE,
@@ -155,6 +159,7 @@ FRESH: frozenset[Act] = frozenset(
         A.CLIENT_EDIT,
         A.PERSON_EDIT,
         A.REQUEST_DECIDE,
+        A.TRAIL_EXPORT,
         A.RETENTION_EDIT,
         A.SUBJECT_ACCESS,
         A.ALERT_EDIT,

@@ -12,14 +12,18 @@ class WebConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from portal.accounts.roles import Act
+        from portal.approvals import kinds
+        from portal.approvals.trail_exports import TRAIL_EXPORT
         from portal.web import sessions
         from portal.web.navigation import Entry, Group, register
         from portal.web.platform.waiting import waiting_requests
 
+        kinds.register(TRAIL_EXPORT)
         user_logged_in.connect(sessions.begin, dispatch_uid="begin-session")
         register(
             Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
             Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
+            Entry(Group.PLATFORM, _("Trail"), "trail", "history", Act.TRAIL_READ, order=100),
             Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
             waiting=waiting_requests,
         )

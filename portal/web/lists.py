@@ -83,6 +83,9 @@ class ListPage:
     search_label: Words = SEARCH
     filters: type[django_filters.FilterSet] | None = None
     sort: str = "-pk"
+    # A table without end shows only so many of its newest rows, since to count all of them would take too long.
+    most: int = 0
+    is_exported: bool = True
 
     def answer(
         self,
@@ -94,7 +97,7 @@ class ListPage:
     ) -> HttpResponseBase:
         """Answer with the page; with its table alone when htmx asks; with CSV for `?export=csv`."""
         listing = Listing(self, request, rows)
-        if request.GET.get("export") == "csv":
+        if self.is_exported and request.GET.get("export") == "csv":
             exported = [column for column in self.columns if column.is_exported]
             titles = [str(column.title) for column in exported]
             lines = ([column.value(row) for column in exported] for row in listing.rows.iterator(2000))
@@ -145,7 +148,8 @@ class Listing:
 
     @cached_property
     def page(self) -> Page[Any]:
-        return Paginator(self.rows, self.size).get_page(self.asked.get("page", "1"))
+        rows = self.rows[: self.description.most] if self.description.most else self.rows
+        return Paginator(rows, self.size).get_page(self.asked.get("page", "1"))
 
     @property
     def size(self) -> int:
@@ -201,7 +205,7 @@ class Listing:
 
     @property
     def export_url(self) -> str:
-        return self.url(export="csv", page=None)
+        return self.url(export="csv", page=None) if self.description.is_exported else ""
 
     @property
     def pages(self) -> list[tuple[str, str, bool]]:

@@ -36,6 +36,12 @@ _words: dict[str, tuple[Words, More | None]] = {
     "request.withdrawn": (_("took the request back"), None),
     "request.expired": (_("ended the request, which nobody decided in time"), None),
     "request.renewed": (_("asked again"), None),
+    "trail.verified": (_("verified the trail"), None),
+    "trail.broken": (_("found the chain of the trail broken"), None),
+    "trail.export_allowed": (_("allowed an export of the trail"), None),
+    "trail.exported": (_("downloaded an export of the trail"), None),
+    "list.exported": (_("downloaded a list"), None),
+    "rows.removed": (_("removed rows under a certificate"), None),
 }
 _quiet: set[str] = set()
 
@@ -53,10 +59,16 @@ def timeline(subject: Subject) -> list[Event]:
     """Tell what happened to one thing that the caller may see, in three queries."""
     entries = list(history(subject).exclude(act__in=_quiet)[:MOST_EVENTS])
     known = names({entry.actor_id for entry in entries})
-    return [_event(entry, known) for entry in entries]
+    return [told(entry, known) for entry in entries]
 
 
-def _event(entry: Entry, known: Mapping[str, str]) -> Event:
+def acts_in_words() -> list[tuple[str, Words]]:
+    """List every act that has words, as choices in the order of their names."""
+    return [(act, f"{words} ({act})") for act, (words, _more) in sorted(_words.items())]
+
+
+def told(entry: Entry, known: Mapping[str, str]) -> Event:
+    """Say an entry in words; *known* are the names of those who act, by their ids."""
     is_system = entry.actor_kind == ActorKind.SYSTEM
     who: Words = _("Countersign") if is_system else known.get(entry.actor_id, entry.actor_id)
     what, more = _words.get(entry.act, (entry.act, None))

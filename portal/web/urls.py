@@ -16,6 +16,8 @@ from portal.web.platform import (
     roles,
     sign_on,
     single_sign_on,
+    trail,
+    trail_exports,
 )
 
 urlpatterns = [
@@ -46,6 +48,10 @@ urlpatterns = [
     path("single-sign-on/new/", single_sign_on.new_provider, name="single-sign-on-new"),
     path("single-sign-on/<str:public_id>/", single_sign_on.provider, name="single-sign-on-edit"),
     path("roles/", roles.roles, name="roles"),
+    path("trail/", trail.entries, name="trail"),
+    path("trail/<int:entry_id>/", trail.entry, name="trail-entry"),
+    path("trail/exports/new/", trail_exports.new_export, name="trail-export-new"),
+    path("trail/exports/<str:public_id>/", trail_exports.export, name="trail-export"),
     path("mails/", mails.mails, name="mails"),
     path("mails/<str:public_id>/", mails.mail, name="mail"),
     path("clients/", clients.clients, name="clients"),
