@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Batch, Member, Redemption
-from campaigns.queries.members import opened_reference
+from campaigns.queries.members import member_token, opened_reference
 from portal.accounts.actors import Actor, OrganizationKind
 from portal.accounts.models import Organization
 from portal.core.phrases import marked
@@ -90,9 +90,10 @@ def _found(member: Member | None) -> Subject | None:
 
 
 def _find(reference: str, market: Organization | None) -> Subject | None:
-    return (
-        _found(Member.objects.filter(market=market, reference=reference.strip()).first()) if market else None
-    )
+    if market is None:
+        return None
+    token = member_token(market.pk, reference.strip())
+    return _found(Member.objects.filter(market_id=market.pk, reference_token=token).first())
 
 
 def _get(public_id: str) -> Subject | None:

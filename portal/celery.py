@@ -16,6 +16,7 @@ from portal.audit.jobs import Job as AuditJob
 from portal.core import health
 from portal.core.checks import refuse_weak_configuration
 from portal.core.tenancy import EVERYWHERE, NOTHING, act_within
+from portal.keys.jobs import Job as KeysJob
 from portal.mail.jobs import Job as MailJob
 from portal.retention.jobs import Job as RetentionJob
 from portal.security.jobs import Job as SecurityJob
@@ -39,6 +40,9 @@ ANCHOR_EVERY = 60.0
 VERIFY_AT = crontab(hour="2", minute="17")
 # And until sealed entries leave as events, and until the detectors see them.
 EVENTS_EVERY = 5.0
+
+# And how often a change of keys is looked for that nobody carries on.
+RESEAL_EVERY = 60.0
 
 app = Celery("countersign")
 # The current app is kept for each thread, and web servers answer on many; the default is for all.
@@ -74,6 +78,12 @@ app.conf.beat_schedule = {
     },
     "anchor": {"task": str(AuditJob.ANCHOR), "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
     "verify": {"task": str(AuditJob.VERIFY), "schedule": VERIFY_AT},
+    # Changes of keys that a kill or a lost nudge left.
+    "reseal": {
+        "task": str(KeysJob.RESEAL),
+        "schedule": RESEAL_EVERY,
+        "options": {"expires": RESEAL_EVERY},
+    },
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
     "events": {
         "task": str(SecurityJob.STREAM),

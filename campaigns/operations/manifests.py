@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 
 from campaigns.jobs import Job
@@ -15,12 +16,13 @@ from portal.accounts.actors import Actor
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.jobs import nudge_each
-from portal.core.keys import keyring
 from portal.core.phrases import Phrase
+from portal.core.signing import signer
 from portal.core.storage import Bucket
 from portal.core.storage_errors import StorageError
 from portal.crypto.keyring import Purpose
-from portal.crypto.signatures import key_id, private_key, public_pem, sign
+from portal.crypto.signatures import key_id, sign
+from portal.keys.signing import signing_public_pem
 
 MANIFEST, SIGNATURE, RECEIPT = "manifest.json", "manifest.json.sig", "receipt.json"
 S, F = BatchState, FileState
@@ -49,7 +51,7 @@ def finish_delivery(batch: Batch, *, by: Actor, clock: Clock) -> Batch:
             bucket.delete(batch.folder + MANIFEST)
             _send_again(batch, missing, by=by, now=clock())
             raise TakenOverError(Phrase("A file that had been delivered is no longer in the bucket."))
-        batch = _freeze_manifest(batch, by=by, now=clock())
+        batch = _freeze_manifest(batch, signer(Purpose.MANIFESTS), by=by, now=clock())
         # The manifest's presence means "complete", so its signature has to be there first.
         bucket.put(batch.folder + SIGNATURE, f"{batch.manifest_signature}\n".encode(), "text/plain")
         bucket.put(batch.folder + MANIFEST, batch.manifest.encode(), "application/json")
@@ -91,14 +93,13 @@ def _send_again(batch: Batch, files: list[BatchFile], *, by: Actor, now: datetim
 
 
 @transaction.atomic(durable=True)
-def _freeze_manifest(batch: Batch, *, by: Actor, now: datetime) -> Batch:
+def _freeze_manifest(batch: Batch, signs: Ed25519PrivateKey, *, by: Actor, now: datetime) -> Batch:
     batch = locked(Batch, batch, "campaign__market", "printer")
     if batch.state != S.DELIVERING or batch.files.exclude(state=F.DELIVERED).exists():
         raise TakenOverError
     if not batch.manifest:
-        signer = private_key(keyring().signing_seed(Purpose.MANIFESTS))
-        content = manifest_of(batch, generated_at=now, key=key_id(signer.public_key()))
-        batch.manifest, batch.manifest_signature = content.decode(), sign(signer, content)
+        content = manifest_of(batch, generated_at=now, key=key_id(signs.public_key()))
+        batch.manifest, batch.manifest_signature = content.decode(), sign(signs, content)
         batch.save(update_fields=["manifest", "manifest_signature"])
         record(by, "manifest.signed", batch, now=now)
     return batch
@@ -160,4 +161,4 @@ def _note_problem(batch: Batch, detail: str) -> None:
 
 def manifest_public_key() -> str:
     """Give the key that printers verify manifests with, as PEM."""
-    return public_pem(private_key(keyring().signing_seed(Purpose.MANIFESTS)).public_key())
+    return signing_public_pem(Purpose.MANIFESTS)

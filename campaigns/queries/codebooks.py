@@ -9,6 +9,7 @@ from campaigns.rules.word_list import WORDS
 from campaigns.rules.words import WordScreen
 from portal.core.keys import keyring
 from portal.crypto.keyring import Purpose
+from portal.keys.steps import Renewed, Step, rewrapped
 
 # One is a few kilobytes; more campaigns than this are not live at once.
 REMEMBERED_BOOKS = 256
@@ -37,3 +38,19 @@ def word_screen(campaign: Campaign) -> WordScreen:
 def format_screen(code_format: CodeFormat, *, is_on: bool) -> WordScreen:
     """Give the screen of a format; its tables take ten milliseconds to make, so it is kept."""
     return WordScreen(code_format, WORDS if is_on else ())
+
+
+def _under_newest_wrapping(campaign: Campaign) -> Renewed:
+    wrapped = rewrapped(Purpose.CAMPAIGN_CODES, campaign.key_context, bytes(campaign.wrapped_key))
+    return {"wrapped_key": wrapped} if wrapped else None
+
+
+# A campaign's key stays what it is for as long as its codes are on cans: only its wrapping is renewed.
+CAMPAIGN_KEYS = Step(
+    "campaign keys",
+    frozenset({Purpose.CAMPAIGN_CODES}),
+    lambda _purpose: Campaign.objects.all(),
+    "pk",
+    "wrapped_key",
+    _under_newest_wrapping,
+)

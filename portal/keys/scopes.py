@@ -22,7 +22,7 @@ PLATFORM = "platform"
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_SCOPES = 1000
 # Keys are opened by a process, for whichever request comes first; who reads a person's data is recorded there.
-_PROCESS = Identity(kind=ActorKind.SYSTEM, id="system", label="Countersign")
+PROCESS = Identity(kind=ActorKind.SYSTEM, id="system", label="Countersign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def scope_keys(purpose: Purpose, scope: str) -> ScopeKeys:
     rows = _rows(purpose, scope)
     is_new = not rows
     if is_new:
-        make_first_key(purpose, scope)
+        add_version(new_version(purpose, scope, 1))
         rows = _rows(purpose, scope)
     keys = _opened(rows)
     if is_new and connection.in_atomic_block:
@@ -89,26 +89,23 @@ def keys_that_opened(purpose: Purpose, scope: str, sealed: bytes | memoryview) -
         return scope_keys(purpose, scope).opening(sealed)
 
 
-def make_first_key(purpose: Purpose, scope: str) -> None:
-    """Make version 1 of a scope's key, unless somebody else has made it meanwhile."""
-    add_version(purpose, scope, 1)
+def new_version(purpose: Purpose, scope: str, version: int) -> ScopeKey:
+    """Draw one version of a scope's key, for `add_version`; this may ask the key service."""
+    row = ScopeKey(purpose=purpose, scope=scope, version=version, created_at=clock.now())
+    row.wrapped = keyring().new_data_key(purpose, row.context)
+    secret = keyring().unwrap(purpose, row.context, row.wrapped)
+    row.key_id = DataKey.of(secret, version=version).id
+    return row
 
 
-def add_version(purpose: Purpose, scope: str, version: int) -> bool:
-    """Add one version of a scope's key; say whether this call did, in a transaction of the caller or its own."""
-    made = ScopeKey(purpose=purpose, scope=scope, version=version, created_at=clock.now())
-    made.wrapped = keyring().new_data_key(purpose, made.context)
-    secret = keyring().unwrap(purpose, made.context, made.wrapped)
-    made.key_id = DataKey.of(secret, version=version).id
+def add_version(row: ScopeKey) -> None:
+    """Add one version of a scope's key, unless somebody else has; in a transaction of the caller or its own."""
     with transaction.atomic():
         # Whoever makes the same one waits here for the other's end.
-        ScopeKey.objects.bulk_create([made], ignore_conflicts=True)
-        is_ours = ScopeKey.objects.filter(public_id=made.public_id).exists()
-        if is_ours:
-            record(
-                _PROCESS, "key.made", made, now=made.created_at, purpose=purpose, scope=scope, version=version
-            )
-    return is_ours
+        ScopeKey.objects.bulk_create([row], ignore_conflicts=True)
+        if ScopeKey.objects.filter(public_id=row.public_id).exists():
+            facts: dict[str, Fact] = {"purpose": str(row.purpose), "scope": row.scope, "version": row.version}
+            record(PROCESS, "key.made", row, now=row.created_at, **facts)
 
 
 def forget_scope(purpose: Purpose, scope: str) -> None:
@@ -141,7 +138,7 @@ def _open(row: ScopeKey) -> DataKey:
         write = record if connection.in_atomic_block else record_reading
         now, process = clock.now(), settings.PROCESS
         facts: dict[str, Fact] = {"purpose": row.purpose, "scope": row.scope, "version": row.version}
-        write(_PROCESS, "key.unwrapped", row, now=now, process=process, **facts)
+        write(PROCESS, "key.unwrapped", row, now=now, process=process, **facts)
     return key
 
 

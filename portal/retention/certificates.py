@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from portal.core.keys import keyring
+from portal.core.signing import signer
 from portal.crypto.keyring import Purpose
-from portal.crypto.signatures import key_id, private_key, sign
+from portal.crypto.signatures import key_id, sign
 from portal.keys.models import Certificate
 from portal.retention.models import RetentionRun
 
@@ -41,7 +41,7 @@ def certify_run(run: RetentionRun, *, now: datetime) -> str:
 def certify(subject: str, content: dict[str, Any], *, now: datetime) -> str:
     """Sign a document about what went, and keep it; return its public id."""
     text = json.dumps(content, indent=2, sort_keys=True)
-    signer = private_key(keyring().signing_seed(Purpose.CERTIFICATES))
-    signature, key = sign(signer, text.encode()), key_id(signer.public_key())
+    private = signer(Purpose.CERTIFICATES)
+    signature, key = sign(private, text.encode()), key_id(private.public_key())
     kept = Certificate.objects.create(subject=subject, content=text, signature=signature, key_id=key, at=now)
     return kept.public_id

@@ -19,6 +19,7 @@ PROCESSES = {
     "anchor_head",
     "put_anchors",
     "carry_out",
+    "carry_out_rotation",
     "deliver_file",
     "finish_delivery",
     "read_receipt",
@@ -39,6 +40,7 @@ PARTS = {
     "approve",
     "ask",
     "beating",
+    "begin_rotation",
     "bucket_of",
     "check_activation_time",
     "check_address",
@@ -66,6 +68,7 @@ PARTS = {
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {
+    "count_work",
     "claim_mail",
     "nudge_left_work",
     "put_off_mail",
@@ -133,7 +136,7 @@ def test_no_process_holds_a_transaction_open(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - WITHOUT_ACTOR))
 def test_each_operation_leaves_an_entry_in_the_trail(name: str) -> None:
-    assert called_by(FUNCTIONS[name]) & {"record", "end_batch", "approve", "refuse"} or any(
+    assert called_by(FUNCTIONS[name]) & {"record", "end_batch", "approve", "refuse", "begin_rotation"} or any(
         called_by(part) & {"record"} for part in parts_called_by(FUNCTIONS[name])
     )
 

@@ -1,0 +1,52 @@
+"""Change the keys of one purpose, down from the key-encryption key; goes on where a run before it stopped."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.core import clock
+from portal.core.errors import DomainError
+from portal.core.keys import keyring, write_shares
+from portal.crypto.key_file import KeyFileError, add_keys
+from portal.crypto.keyring import NotHeldError, Purpose
+from portal.keys.models import Rotation
+from portal.keys.operations.rotation import carry_out_rotation, rotate_purpose
+from portal.keys.queries import rotations_under_way
+from portal.keys.scopes import PROCESS
+
+
+class Command(BaseCommand):
+    help = "Add a key-encryption key, let new keys seal and sign, and renew what the old ones hold."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--purpose", required=True, choices=[str(purpose) for purpose in Purpose])
+        parser.add_argument(
+            "--keep-wrapping-key",
+            action="store_true",
+            help="add no key to the key file: only rewrap and renew (with a KMS, point the alias to the new key)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        purpose = Purpose(options["purpose"])
+        try:
+            rotation = rotations_under_way().filter(purpose=purpose).first()
+            if rotation is None:
+                rotation = self._begun(purpose, is_new=not options["keep_wrapping_key"])
+            else:
+                self.stdout.write(f"Going on with {rotation.public_id}.")
+            carry_out_rotation(rotation, by=PROCESS, clock=clock.now)
+        except (DomainError, KeyFileError, NotHeldError) as error:
+            raise CommandError(f"{error} What was done stays done; run the command again to go on.") from None
+        rotation = Rotation.objects.get(pk=rotation.pk)
+        self.stdout.write(f"Changed the keys of {purpose}: {rotation.done} rows looked at.")
+
+    def _begun(self, purpose: Purpose, *, is_new: bool) -> Rotation:
+        if is_new and settings.KEY_PROVIDER == "file":
+            made_at = clock.now().isoformat(timespec="seconds")
+            (key_id,) = add_keys(settings.KEY_FILE, [purpose], created_at=made_at)
+            write_shares()
+            self.stdout.write(f"Added the key {key_id}. Copy the key file {settings.KEY_FILE} now.")
+        if not keyring().holds(purpose):
+            raise NotHeldError(purpose)
+        return rotate_purpose(purpose, by=PROCESS, now=clock.now())
