@@ -28,9 +28,7 @@ def batch(db):
 
 
 def redeemed(batch, count=10, first=0):
-    member, _made = Member.objects.get_or_create(
-        market=batch.campaign.market, reference="ext:1", defaults={"created_at": NOW}
-    )
+    member = Member.objects.first() or makers.make_member(batch.campaign.market)
     for serial in range(first, first + count):
         redemption = Redemption.objects.create(
             campaign=batch.campaign, serial=serial, batch=batch, member=member, points=10, redeemed_at=NOW
