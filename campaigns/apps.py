@@ -11,14 +11,14 @@ class CampaignsConfig(AppConfig):
         from campaigns import retention
         from campaigns.models import LedgerEntry, Redemption
         from campaigns.operations.approving import BATCH
-        from campaigns.queries.zones import market_zones
         from campaigns.queries.codebooks import CAMPAIGN_KEYS
+        from campaigns.queries.zones import market_zones
         from campaigns.views import looks, waiting
         from portal.accounts.roles import Act
         from portal.approvals import kinds
         from portal.audit.runs import RunSource, register_run
-        from portal.security.queries import register_zones
         from portal.keys.steps import register_step
+        from portal.security.queries import register_zones
         from portal.web.navigation import Entry, Group, register
 
         looks.register()

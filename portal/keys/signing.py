@@ -64,16 +64,12 @@ def _newest(purpose: Purpose) -> SigningKey | None:
 
 
 def _first(purpose: Purpose) -> SigningKey:
-    now = clock.now()
-    # From the key file it is the key that this installation has always signed with.
-    made = _made(purpose, keyring().signing_seed(purpose), now)
+    # From the key file it is the key that this installation has always signed with: no event for the trail.
+    made = _made(purpose, keyring().signing_seed(purpose), clock.now())
     with transaction.atomic():
         # Whoever makes the first one at the same time waits here, and finds the other's.
         SigningKey.objects.bulk_create([made], ignore_conflicts=True)
-        row = SigningKey.objects.get(purpose=purpose, retired_at__isnull=True)
-        if bytes(row.wrapped) == made.wrapped:
-            record(PROCESS, "signing_key.made", row, now=now, purpose=purpose)
-    return row
+        return SigningKey.objects.get(purpose=purpose, retired_at__isnull=True)
 
 
 def _made(purpose: Purpose, seed: bytes, now: datetime) -> SigningKey:
