@@ -11,6 +11,7 @@ from environs import Env, validate
 from portal import settings_api
 from portal.core.mail_routes import read_route
 from portal.security.thresholds import read_thresholds
+from portal.settings_sign_in import *  # noqa: F403 - constants, so that Django finds them here
 
 env = Env()
 
@@ -209,37 +210,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # A larger list of breached passwords than the bundled one: lines of `SHA-1:count`, sorted by hash.
 BREACHED_PASSWORDS = env.path("BREACHED_PASSWORDS", None)
-AUTHENTICATION_BACKENDS = ["portal.web.adapters.PasswordBackend"]
-LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "sign-in"
-# Seconds: a link to choose a new password.
-PASSWORD_RESET_TIMEOUT = 3600
-
-ACCOUNT_ADAPTER = "portal.web.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-# People do not sign themselves up; the fields are those that allauth's own checks expect.
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-# Whoever adds a person answers for the address.
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_SESSION_REMEMBER = True
 # Tries at signing in: all and refused ones by address, refused ones by account as well, known or not.
-SIGN_IN_LIMIT = env.str("SIGN_IN_LIMIT", "60/m/ip")
-SIGN_IN_REFUSALS = env.str("SIGN_IN_REFUSALS", "20/m/ip,5/300s/key")
-ACCOUNT_RATE_LIMITS = {"login": SIGN_IN_LIMIT, "login_failed": SIGN_IN_REFUSALS}
+ACCOUNT_RATE_LIMITS = {
+    "login": env.str("SIGN_IN_LIMIT", "60/m/ip"),
+    "login_failed": env.str("SIGN_IN_REFUSALS", "20/m/ip,5/300s/key"),
+}
 # Proxies before this process that add to X-Forwarded-For; 0 takes the address of the connection.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 # A header in which a proxy names the caller's country, in place of what anybody might send; none if empty.
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
-
-MFA_ADAPTER = "portal.web.adapters.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-# A passkey is a second factor only where it asks who holds it.
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-MFA_TOTP_ISSUER = "Countersign"
-
 # Seconds for which a second factor counts as fresh: for approvals, exports, keys and the like.
 STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", 600)
 # Seconds without a request after which a session ends, and after which it ends in any case.

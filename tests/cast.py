@@ -15,10 +15,9 @@ from rest_framework.test import APIClient
 from campaigns.models import Brand, Market, Printer
 from portal.accounts.actors import Actor
 from portal.accounts.models import User
-from portal.accounts.queries import actor_of
+from portal.accounts.queries import actor_of, must_have_second_factor
 from portal.accounts.roles import ClientKind, Role
 from portal.core import clock
-from portal.web.fresh import must_have_second_factor
 from tests import makers
 
 

@@ -33,11 +33,13 @@ from campaigns.operations.redemption import CodeRefusedError, redeem_code
 from campaigns.queries.batches import files
 from campaigns.queries.codebooks import codebook
 from campaigns.rules.alphabets import CROCKFORD, UNAMBIGUOUS
+from portal.accounts import factors
 from portal.accounts.actors import SYSTEM, Actor
 from portal.accounts.models import Organization, User
 from portal.accounts.operations.clients import issue_key, register_client
 from portal.accounts.operations.people import create_person, found_operator, grant_role
-from portal.accounts.queries import actor_of, client_actor
+from portal.accounts.operations.second_factors import add_totp
+from portal.accounts.queries import actor_of, client_actor, must_have_second_factor
 from portal.accounts.roles import CLIENT_ACTS, ClientKind, Role
 from portal.core import clock
 from portal.core.storage import Bucket
@@ -147,6 +149,15 @@ class Demo:
             grant_role(user, organization=organization, role=role, by=SYSTEM, now=self.now)
         self.users[role.value] = {"email": email, "password": password}
         self.actors[role] = actor_of(user)
+        if must_have_second_factor(self.actors[role]):
+            self.users[role.value]["totp_secret"] = self._app_of(user)
+
+    def _app_of(self, user: User) -> str:
+        """Give somebody an authenticator app, an hour ago, so that its present code is not used up."""
+        secret, then = factors.new_secret(), self.now - timedelta(hours=1)
+        code = factors.code_at(secret, factors.step_at(then))
+        add_totp(user, secret=secret, code=code, by=actor_of(user), now=then)
+        return secret
 
     def _campaigns(
         self, mexico: Market, canada: Market, brand: Brand, printer: Printer, codes: int

@@ -172,7 +172,7 @@ def _previewed(posted: QueryDict) -> tuple[PrinterForm, Columns, list[str], str]
     return PrinterForm(initial=initial), COLUMNS(initial=kept, prefix="column"), lines, problem
 
 
-@require(Act.PRINTER_EDIT)
+@require(Act.PRINTER_EDIT, is_preview=True)
 @require_POST
 def preview(request: PageRequest) -> HttpResponse:
     """Show the first rows that the layout in the form would give."""

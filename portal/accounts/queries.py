@@ -7,11 +7,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
 from portal.accounts.actors import Actor, Grant, OrganizationKind, Place
 from portal.accounts.models import Client, ClientKey, Membership, Organization, SigningKey, User
-from portal.accounts.roles import ACTS, Act, Role
+from portal.accounts.roles import ACTS, FRESH, Act, Role
 from portal.core.actors import ActorKind
 
 _PREFIX = "cs"
@@ -53,6 +57,18 @@ def actor_of(user: User) -> Actor:
         grants=tuple(grants),
         language=user.language,
     )
+
+
+def must_have_second_factor(actor: Actor) -> bool:
+    """Say whether this person holds anything that a password alone must not open."""
+    return any(grant.acts & FRESH for grant in actor.grants)
+
+
+def sessions_of(user: User) -> QuerySet[UserSession]:
+    """List where a person is signed in, the latest seen first; sessions that ran out are left out."""
+    running = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=Now())
+    mine: QuerySet[UserSession] = UserSession.objects.filter(Exists(running), user=user)
+    return mine.order_by("-last_seen_at", "-pk")
 
 
 def client_actor(presented: str, *, now: datetime) -> Actor | None:
@@ -105,6 +121,12 @@ def people(actor: Actor) -> QuerySet[User]:
         .annotate(state=_STATE, has_second_factor=Exists(factors))
         .order_by("name", "pk")
     )
+
+
+def person_behind(public_id: str, token: str) -> User | None:
+    """Find the person whose link to choose a password this is; None for every link that opens nothing."""
+    user = User.objects.filter(public_id=public_id, is_active=True).first()
+    return user if user is not None and default_token_generator.check_token(user, token) else None
 
 
 def who_may(act: Act, place: Place) -> QuerySet[User]:

@@ -9,6 +9,8 @@ from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import render
+from redis.exceptions import ConnectionError as NoRedisError
+from redis.exceptions import TimeoutError as SlowRedisError
 
 from portal.core.errors import NO_ENGINE, UnavailableError
 from portal.core.ids import new_id
@@ -16,6 +18,8 @@ from portal.core.language import said
 
 log = structlog.get_logger(__name__)
 Next = Callable[[HttpRequest], HttpResponseBase]
+# What says that an engine does not answer.
+GONE = (OperationalError, InterfaceError, NoRedisError, SlowRedisError, UnavailableError)
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -60,7 +64,7 @@ class NulMiddleware:
 
 
 class UnavailableMiddleware:
-    """Answer 503 with words when the database is gone, instead of a stack trace."""
+    """Answer 503 with words when the database or Redis is gone, instead of a stack trace."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -69,7 +73,7 @@ class UnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError | InterfaceError | UnavailableError):
+        if not isinstance(error, GONE):
             return None
         log.error("engine.unavailable", reason=str(error), path=request.path)
         return unavailable(request)

@@ -24,6 +24,8 @@ from portal.stack.voice import StackError, say
 
 # Seconds in which all processes must be ready, on a slow machine too.
 _PATIENCE = 120.0
+# Beside those who sign in with a second factor.
+_MARK = " +"
 # So often may a process die before it has ever been ready.
 _TRIES = 3
 
@@ -168,7 +170,8 @@ def _show_around(wish: Wish, place: DataFolder) -> None:
     if wish.demo and place.demo.exists():
         say(f"sign in at {url}/ as one of these (more in {place.demo}):")
         for role, person in read_json(place.demo).get("users", {}).items():
-            say(f"  {role:<10} {person['email']:<32} {person['password']}")
+            say(f"  {role:<10} {person['email']:<32} {person['password']}{_MARK * ('totp_secret' in person)}")
+        say(f"{_MARK.strip()} asks for a code as well, which `bin/manage totp ROLE` prints")
     say(f"the API is described at {url}/api/docs/")
     say(f"Ready: {url}")
 

@@ -1,15 +1,36 @@
-"""What django-allauth asks of us: who may sign in, and where things are."""
+"""What django-allauth asks of us: who may sign in, with which words, and what the trail keeps of it."""
 
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.actors import NOBODY
+from portal.accounts.operations.sign_ins import record_lock_out, record_refused_sign_in
+from portal.accounts.secrets import token
+from portal.core import clock
+from portal.web.origins import origin_of
+
+TOO_MANY = "too_many_login_attempts"
+_WRONG_CODE = _("This was not right. Try again.")
+_WAIT = _("Too many tries. Wait five minutes and try again; until then the right answer is refused as well.")
 
 
-class PasswordBackend(AuthenticationBackend):
+def note_lock_out(request: HttpRequest, email: str, *, method: str) -> None:
+    """Write down that an account has had its tries, once in five minutes however many come."""
+    if cache.add(f"locked-out:{method}:{token('email', email.lower())}", 1, timeout=300):
+        record_lock_out(email, method=method, origin=origin_of(request), by=NOBODY, now=clock.now())
+
+
+class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
     """Checks address and password; somebody who may not sign in any more is answered like a wrong password."""
 
     @classmethod
@@ -17,8 +38,17 @@ class PasswordBackend(AuthenticationBackend):
         """Tell nobody that the password of a closed account was right."""
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Signing in, without signing up."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "The address and the password do not belong together. Check both and try again."
+        ),
+        "incorrect_code": _WRONG_CODE,
+        TOO_MANY: _WAIT,
+        "rate_limited": _WAIT,
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -26,9 +56,30 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: our own pages do."""
 
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        """Answer a passkey of somebody who may not sign in any more like one that nobody knows."""
+        messages.error(request, _("This passkey opens nothing here. Sign in with your password."))
+        return redirect("sign-in")
 
-class FactorAdapter(DefaultMFAAdapter):
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try, and refuse it while the account or the address has had too many."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            note_lock_out(request, credentials.get("email", ""), method="password")
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write down the refusal."""
+        origin = origin_of(request)
+        email = credentials.get("email", "")
+        record_refused_sign_in(email, method="password", origin=origin, by=NOBODY, now=clock.now())
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors; their secrets are kept by `portal.accounts.operations.second_factors`."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _WRONG_CODE}
 
     def encrypt(self, text: str) -> NoReturn:
         raise RuntimeError("Secrets of second factors are sealed for their person, by our own operations.")

@@ -11,11 +11,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from portal.accounts.roles import Act
+from portal.accounts.roles import FRESH, Act
 from portal.core.errors import ForbiddenError
 from portal.core.tenancy import act_within
+from portal.web.fresh import demand_fresh
 from portal.web.requests import PageRequest, actor_behind
 
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 View = Callable[..., HttpResponseBase]
 PageView = Callable[..., HttpResponseBase]
 V = TypeVar("V", bound=Callable[..., Any])
@@ -32,16 +34,25 @@ def signed_in(view: PageView) -> View:
     return _guarded(view, act=None)
 
 
-def require(act: Act) -> Callable[[PageView], View]:
-    """Let those in who hold the act somewhere; the query or operation then decides about the place."""
+def require(act: Act, *, is_preview: bool = False) -> Callable[[PageView], View]:
+    """Let those in who hold the act somewhere; the query or operation then decides about the place.
+
+    What changes something by an act of `FRESH` asks for a fresh second factor as well; a preview changes nothing.
+    """
 
     def decorate(view: PageView) -> View:
-        return _guarded(view, act=act)
+        return _guarded(view, act=act, is_fresh_due=act in FRESH and not is_preview)
 
     return decorate
 
 
-def _guarded(view: PageView, *, act: Act | None) -> View:
+def before_second_factor(view: View) -> View:
+    """Mark a page that people reach before they have set up the second factor that their role needs."""
+    view.is_before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def _guarded(view: PageView, *, act: Act | None, is_fresh_due: bool = False) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -52,6 +63,8 @@ def _guarded(view: PageView, *, act: Act | None) -> View:
         _speak(page)
         if act is not None and not page.actor.may(act):
             raise ForbiddenError(_("Your role does not include this page. An operator can grant it."))
+        if is_fresh_due and request.method not in _SAFE:
+            demand_fresh(page)
         return view(page, *args, **kwargs)
 
     guarded.guard = act.value if act else "signed-in"  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from portal.web.exports import csv_answer
 from portal.web.forms import dress
+from portal.web.fresh import demand_fresh
 from portal.web.navigation import Words
 
 PAGE_SIZES = (25, 50, 100)
@@ -98,6 +99,7 @@ class ListPage:
         """Answer with the page; with its table alone when htmx asks; with CSV for `?export=csv`."""
         listing = Listing(self, request, rows)
         if self.is_exported and request.GET.get("export") == "csv":
+            demand_fresh(request)
             exported = [column for column in self.columns if column.is_exported]
             titles = [str(column.title) for column in exported]
             lines = ([column.value(row) for column in exported] for row in listing.rows.iterator(2000))

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from portal.core.errors import STATUS, DomainError, Kind
 from portal.core.language import said
+from portal.web.fresh import ConfirmationNeededError, lead_to
 from portal.web.requests import actor_behind
 
 Next = Callable[[HttpRequest], HttpResponseBase]
@@ -25,6 +26,8 @@ class ActorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ConfirmationNeededError):
+            return lead_to(error.place, request)
         # The API has its own shape of refusal, and an engine that is gone its own middleware.
         is_mine = isinstance(error, DomainError) and error.kind is not Kind.UNAVAILABLE
         if not is_mine or request.path.startswith("/api/"):

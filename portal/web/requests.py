@@ -1,6 +1,7 @@
 """The request as pages see it, and the actor behind it."""
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from portal.accounts.actors import NOBODY, Actor
@@ -24,3 +25,10 @@ def actor_behind(request: HttpRequest) -> Actor:
         known = actor_of(request.user) if request.user.is_authenticated else NOBODY
         request._actor = known  # type: ignore[attr-defined]
     return known
+
+
+def own_path(request: HttpRequest, wanted: str) -> str:
+    """Give an address to go on to if it is one of ours; empty if not."""
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    # What does not begin with a slash would be taken for the name of a view.
+    return wanted if is_ours and wanted.startswith("/") else ""

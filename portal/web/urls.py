@@ -1,12 +1,12 @@
 """Addresses of the pages that belong to no domain."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from portal.web import views
+from portal.web import passwords, sign_in, views
 from portal.web.guards import public
 from portal.web.platform import (
+    account,
     client_keys,
     clients,
     invitations,
@@ -14,6 +14,7 @@ from portal.web.platform import (
     people,
     requests,
     roles,
+    sessions,
     sign_on,
     single_sign_on,
     trail,
@@ -22,8 +23,25 @@ from portal.web.platform import (
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in/", public(views.SignInView.as_view()), name="sign-in"),
-    path("sign-out/", public(LogoutView.as_view()), name="sign-out"),
+    path("sign-in/", public(sign_in.SignInView.as_view()), name="sign-in"),
+    # The names by which allauth finds its way.
+    path("sign-in/", public(sign_in.SignInView.as_view()), name="account_login"),
+    path("sign-in/second-factor/", public(sign_in.SecondFactorView.as_view()), name="mfa_authenticate"),
+    path("sign-in/passkey/", public(sign_in.PasskeyView.as_view()), name="mfa_login_webauthn"),
+    path("sign-in/forgotten/", passwords.forgotten, name="forgotten"),
+    path("sign-in/new-password/", passwords.choose, name="new-password-form"),
+    path("sign-in/new-password/<str:public_id>/<str:token>/", passwords.arrive, name="new-password"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("confirm/", sign_in.confirm, name="confirm"),
+    path("account/", account.account, name="account"),
+    path("account/app/", account.new_app, name="app-new"),
+    path("account/passkey/", account.new_passkey, name="passkey-new"),
+    path("account/factors/<int:factor_id>/remove/", account.remove_factor, name="factor-remove"),
+    path("account/recovery-codes/", account.recovery_codes, name="recovery-codes"),
+    path("account/password/", account.password, name="password"),
+    path("account/sessions/", sessions.sessions, name="sessions"),
+    path("account/sessions/<int:session_id>/end/", sessions.end, name="session-end"),
+    path("account/sessions/end-others/", sessions.end_others, name="sessions-end"),
     path("language/", public(set_language), name="set_language"),
     path("theme/", views.theme, name="theme"),
     path("market/", views.scope, name="scope"),

@@ -34,6 +34,7 @@
         setTimeout(() => copy.classList.remove("is-done"), 1500);
       });
     }
+    if (event.target.closest("[data-print]")) window.print();
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) dismiss.closest(dismiss.dataset.dismiss).remove();
     const close = event.target.closest("dialog [data-close]");

@@ -18,11 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 OPEN = {"healthz", "readyz", "metrics", ".well-known/security.txt", "api/v1/openapi.json", "api/docs/"}
 # Pages that one reaches before signing in.
 BEFORE_SIGNING_IN = {
-    "sign-in/",
-    "sign-out/",
-    "language/",
-    "theme/",
-    "invitation/",
+    *("sign-in/", "sign-in/second-factor/", "sign-in/passkey/", "sign-out/"),
+    *("sign-in/forgotten/", "sign-in/new-password/", "sign-in/new-password/<str:public_id>/<str:token>/"),
+    *("language/", "theme/", "invitation/"),
     "sign-in/organization/",
     "sign-in/organization/return/",
 }

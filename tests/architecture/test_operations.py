@@ -37,6 +37,7 @@ PARTS = {
     "trail_bucket",
     "keep_holds_still",
     "place_of",
+    "account_of",
     "approve",
     "ask",
     "beating",
@@ -47,6 +48,7 @@ PARTS = {
     "check_place",
     "checked_recipients",
     "end_batch",
+    "end_sessions",
     "file_content",
     "file_name",
     "given_reason",
@@ -78,6 +80,7 @@ WITHOUT_ACTOR = {
     "touch_key",
     "claim_stream",
     "release_stream",
+    "touch_session",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

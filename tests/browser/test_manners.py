@@ -36,7 +36,7 @@ def test_does_not_tell_which_part_of_a_sign_in_was_wrong(marketer: Actor, window
 
     page.get_by_label("E-mail address").fill(address)
     page.get_by_label("Password").fill("not the password at all")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.locator(".summary li")).to_have_text(
         "The address and the password do not belong together. Check both and try again."
@@ -47,11 +47,11 @@ def test_does_not_tell_which_part_of_a_sign_in_was_wrong(marketer: Actor, window
 # ── At the keyboard ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_signs_in_by_keyboard_alone(marketer: Actor, window: Open) -> None:
+def test_signs_in_by_keyboard_alone(printer: Actor, window: Open) -> None:
     page = window()
     page.goto("/sign-in/")
 
-    page.keyboard.type("mariana.marketer@example.com")
+    page.keyboard.type("pablo.press@example.com")
     page.keyboard.press("Tab")
     page.keyboard.type(makers.PASSWORD)
     page.keyboard.press("Enter")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sign_in(client: Client, password: str, **more: str):
-    return client.post("/sign-in/", {"username": "OLGA@example.com", "password": password, **more})
+    return client.post("/sign-in/", {"login": "OLGA@example.com", "password": password, **more})
 
 
 def test_lets_a_person_in_with_address_and_password(client: Client, operator: User) -> None:
@@ -28,7 +28,7 @@ def test_refuses_a_wrong_password_with_words_beside_the_form(client: Client, ope
 
 
 def test_refuses_an_address_with_a_zero_byte(client: Client, operator: User) -> None:
-    answer = client.post("/sign-in/", {"username": "olga\x00@example.com", "password": PASSWORD})
+    answer = client.post("/sign-in/", {"login": "olga\x00@example.com", "password": PASSWORD})
 
     assert answer.status_code == 400
 
