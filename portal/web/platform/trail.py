@@ -108,8 +108,9 @@ def entry(request: PageRequest, entry_id: int) -> HttpResponse:
         raise NotFoundError
     related = list(rows.filter(Q(subject_id=found.subject_id), pk__lte=entry_id)[:20])
     _tell([found, *related])
+    said = found.told  # type: ignore[attr-defined]
     context = {
-        "title": told(found, {}).what,
+        "title": f"{said.who} {said.what}",
         "crumbs": [Crumb(_("Trail"), reverse("trail"))],
         "entry": found,
         "facts": _facts(found.facts),

@@ -144,7 +144,7 @@ def test_an_export_is_asked_for_on_its_page(operator, sealed_batch):
     answer = signed_in(operator).post(reverse("trail-export-new"), {"first": 1})
 
     approval = Approval.objects.get(kind="trail export")
-    assert answer.url == reverse("request", args=[approval.public_id])
+    assert answer.headers["Location"] == reverse("request", args=[approval.public_id])
     assert approval.facts == {"first": 1, "last": Link.objects.count()}
 
 
@@ -187,7 +187,7 @@ def test_a_download_is_recorded_and_verifies(operator, sealed_batch):
     approval = allowed(operator, now=clock.now())
 
     answer = signed_in(operator).post(reverse("trail-export", args=[approval.subject_id]))
-    lines = b"".join(answer.streaming_content).splitlines(keepends=True)
+    lines = answer.getvalue().splitlines(keepends=True)
 
     assert verify_export(lines).links == approval.facts["last"]
     entry = Entry.objects.get(act="trail.exported")
