@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
@@ -19,6 +19,10 @@ class PostOffice(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Counter)
         self.says: dict[str, str] = {}
         self.came: list[Message] = []
+        # Whoever has handed over a mail waits for its answer until the gate is open.
+        self.gate = threading.Event()
+        self.gate.set()
+        self.reached = threading.Event()
 
     @property
     def options(self) -> dict[str, Any]:
@@ -43,13 +47,17 @@ class _Counter(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) not in {b".\r\n", b""}:
             lines.append(line.removeprefix(b"."))
+        self.server.reached.set()
+        self.server.gate.wait(10)
         answer = self.server.says.get(".", "250 taken")
         if answer.startswith("250"):
             self.server.came.append(message_from_bytes(b"".join(lines)))
         self._say(answer)
 
     def _say(self, words: str) -> None:
-        self.wfile.write(words.encode() + b"\r\n")
+        # Whoever was killed meanwhile does not listen any more.
+        with suppress(OSError):
+            self.wfile.write(words.encode() + b"\r\n")
 
 
 @contextmanager

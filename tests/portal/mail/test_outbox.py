@@ -15,6 +15,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from portal.celery import app
+from portal.core import clock
 from portal.core.mail_routes import Route, Way, read_route
 from portal.core.mail_ses import _client
 from portal.mail.letters import Letter
@@ -22,6 +23,7 @@ from portal.mail.models import Mail, MailState
 from portal.mail.operations import GIVE_UP_AFTER, LEASE, claim_mail, post, send_mails
 from tests.makers import NOW
 from tests.post_office import PostOffice, post_office
+from tests.processes import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,6 +161,34 @@ def test_a_mail_whose_worker_died_is_sent_again_under_the_same_id(office):
     assert send(NOW + LEASE - timedelta(seconds=1)) == 0
     assert send(NOW + LEASE) == 1
     assert office.came[0]["Message-ID"].startswith(f"<{mail.public_id}@")
+
+
+WORKER = """
+import django
+django.setup()
+from portal.core import clock
+from portal.mail.operations import send_mails
+send_mails(by=None, clock=clock.now)
+"""
+
+
+def test_a_worker_that_is_killed_while_it_sends_loses_nothing(office, monkeypatch):
+    host, port = office.server_address
+    monkeypatch.setenv("EMAIL_URL", f"smtp://{host}:{port}")
+    mail = posted()
+    office.gate.clear()
+    with running("-c", WORKER):
+        assert office.reached.wait(30)
+    office.gate.set()
+    mail.refresh_from_db()
+
+    sent_at_once, sent_later = send(clock.now()), send(clock.now() + LEASE)
+
+    assert mail.state == MailState.SENDING
+    assert (sent_at_once, sent_later) == (0, 1)
+    assert {message["Message-ID"] for message in office.came} == {office.came[0]["Message-ID"]}
+    mail.refresh_from_db()
+    assert mail.state == MailState.SENT
 
 
 def test_two_workers_send_each_mail_once(office):
