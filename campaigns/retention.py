@@ -1,6 +1,7 @@
 """What campaigns keep for how long, and what is held about the members of a market's programme."""
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,7 @@ def _batches_with_request_keys() -> "QuerySet[Any]":
 POLICIES = (
     RetentionPolicy(
         name="members",
+        title=marked("Members"),
         what=marked("Who a member is, from their last redemption; what was redeemed stays, without a name."),
         days=1095,
         floor=180,
@@ -64,6 +66,7 @@ POLICIES = (
     ),
     RetentionPolicy(
         name="batch-request-keys",
+        title=marked("Request keys of batches"),
         what=marked("The key under which a program ordered a batch, from the order; the batch stays."),
         days=90,
         floor=30,
@@ -92,7 +95,7 @@ def _found(member: Member | None) -> Subject | None:
 def _find(reference: str, market: Organization | None) -> Subject | None:
     if market is None:
         return None
-    token = member_token(market.pk, reference.strip())
+    token = member_token(market.pk, unicodedata.normalize("NFC", reference.strip()))
     return _found(Member.objects.filter(market_id=market.pk, reference_token=token).first())
 
 

@@ -124,11 +124,11 @@ TABLES: Mapping[str, Table] = {
         **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
-    "accounts_invitation": {P.WEB: CHANGE},
     # An organization's provider, its domains, and whom it knows by which id.
     "accounts_singlesignon": {P.WEB: CHANGE},
     "accounts_signondomain": {P.WEB: (SELECT, INSERT, DELETE)},
     "accounts_signonidentity": {P.WEB: (SELECT, INSERT, DELETE)},
+    "accounts_invitation": {P.WEB: CHANGE, P.PLATFORM: TAKE},
     # Second factors and sessions of people; nobody's address is kept a second time.
     "mfa_authenticator": {P.WEB: ALL},
     "usersessions_usersession": {P.WEB: ALL, P.PLATFORM: TAKE},

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Least
 
-from portal.accounts.models import ClientKey
+from portal.accounts.models import ClientKey, Invitation
 from portal.approvals.models import Approval, ApprovalState
 from portal.core.phrases import marked
 from portal.retention.policies import Action, RetentionPolicy, register
@@ -24,6 +24,10 @@ def _decided_requests() -> "QuerySet[Any]":
     return Approval.objects.exclude(state=ApprovalState.PENDING)
 
 
+def _accepted_invitations() -> "QuerySet[Any]":
+    return Invitation.objects.filter(accepted_at__isnull=False)
+
+
 def _devices() -> "QuerySet[Any]":
     rows: QuerySet[Any] = apps.get_model("usersessions", "UserSession").objects.all()
     return rows
@@ -38,6 +42,7 @@ def _mails() -> "QuerySet[Any]":
 POLICIES = (
     RetentionPolicy(
         name="sessions",
+        title=marked("Sessions"),
         what=marked("Sessions of people who signed in, from when they end."),
         days=1,
         floor=1,
@@ -50,6 +55,7 @@ POLICIES = (
     ),
     RetentionPolicy(
         name="devices",
+        title=marked("Devices"),
         what=marked(
             "Devices and network addresses from which people signed in, from when they were last seen."
         ),
@@ -63,6 +69,7 @@ POLICIES = (
     ),
     RetentionPolicy(
         name="client-keys",
+        title=marked("Ended keys of clients"),
         what=marked("Keys of clients that have ended, from their end."),
         days=400,
         floor=90,
@@ -74,6 +81,7 @@ POLICIES = (
     ),
     RetentionPolicy(
         name="mails",
+        title=marked("Sent mails"),
         what=marked(
             "The record that a mail was sent, or could not be; its text goes as soon as it has left."
         ),
@@ -86,7 +94,21 @@ POLICIES = (
         identity="public_id",
     ),
     RetentionPolicy(
+        name="invitations",
+        title=marked("Accepted invitations"),
+        what=marked("Invitations that were accepted, from that day; who came in stays."),
+        days=90,
+        floor=1,
+        ceiling=400,
+        action=Action.DELETE,
+        rows=_accepted_invitations,
+        since="accepted_at",
+        subject="user__public_id",
+        identity="public_id",
+    ),
+    RetentionPolicy(
         name="requests",
+        title=marked("Decided requests"),
         what=marked(
             "Requests for a second signature, from when they were decided; the trail keeps who decided."
         ),

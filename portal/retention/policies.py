@@ -31,13 +31,14 @@ class Shred(Protocol):
 class RetentionPolicy:
     """What goes after how long; `rows` gives all that it is about, `since` the column that its age counts from.
 
-    `what` is a sentence, wrapped in `marked`. `days` may be set between `floor` and `ceiling`, in each organization
-    of the kind `per` on its own. `places` tell where a row keeps each kind of organization, and `subject` the public
-    id of whom it is about: by these, a legal hold finds it. `identity` is what certificates name a row by; none for
-    rows whose names are secrets. `blank` says what redacted columns become.
+    `title` is a word or two and `what` a sentence, both wrapped in `marked`. `days` may be set between `floor` and
+    `ceiling`, in each organization of the kind `per` on its own. `places` tell where a row keeps each kind of
+    organization, and `subject` the public id of whom it is about: by these, a legal hold finds it. `identity` is what
+    certificates name a row by; none for rows whose names are secrets. `blank` says what redacted columns become.
     """
 
     name: str
+    title: str
     what: str
     days: int
     floor: int

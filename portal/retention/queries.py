@@ -1,6 +1,6 @@
 """What is due, what is held, how long things are kept, and what will go when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from portal.accounts.actors import Actor, OrganizationKind, Place
 from portal.accounts.models import Organization
+from portal.accounts.queries import organizations
 from portal.accounts.roles import Act
 from portal.retention.models import LegalHold, RetentionPeriod, RetentionRun
 from portal.retention.policies import RetentionPolicy, policies
@@ -105,10 +106,19 @@ def previews(*, now: datetime, policy: str = "") -> Iterator[Preview]:
                 yield preview(one, organization, now=now)
 
 
-def forecast(policy: RetentionPolicy, months: list[datetime], *, now: datetime) -> list[int]:
+def places_seen(policy: RetentionPolicy, actor: Actor) -> list[Organization | None]:
+    """List the places of a policy that the actor may read about."""
+    if policy.per is None:
+        return [None] if actor.may(Act.RETENTION_READ, {}) else []
+    return list(organizations(actor, Act.RETENTION_READ, policy.per))
+
+
+def forecast(
+    policy: RetentionPolicy, months: list[datetime], places: Sequence[Organization | None]
+) -> list[int]:
     """Count what will go until each of these moments, and after the one before it; one query for each place."""
     totals = [0] * len(months)
-    for organization in places_of(policy):
+    for organization in places:
         kept = timedelta(days=days_kept(policy, organization))
         ends = [month - kept for month in months]
         spans = {

@@ -27,5 +27,6 @@ class WebConfig(AppConfig):
             Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
             Entry(Group.PLATFORM, _("Trail"), "trail", "history", Act.TRAIL_READ, order=100),
             Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
+            Entry(Group.PLATFORM, _("Retention"), "retention", "hourglass", Act.RETENTION_READ, order=75),
             waiting=waiting_requests,
         )

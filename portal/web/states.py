@@ -22,6 +22,8 @@ class Family(StrEnum):
 
 _looks: dict[str, tuple[Family, Words]] = {
     "pending": (Family.WAITS, _("Undecided")),
+    "held": (Family.WAITS, _("On hold")),
+    "lifted": (Family.PLANNED, _("Lifted")),
     "withdrawn": (Family.PLANNED, _("Withdrawn")),
     "draft": (Family.PLANNED, _("Draft")),
     "planned": (Family.PLANNED, _("Planned")),

@@ -16,7 +16,7 @@ from portal.approvals.operations import ask
 from portal.audit.operations import record
 from portal.core.errors import InvalidError, WrongStateError
 from portal.core.language import grouped
-from portal.core.phrases import marked
+from portal.core.phrases import Phrase, marked
 from portal.retention.models import RetentionPeriod
 from portal.retention.policies import RetentionPolicy, policy_named
 from portal.retention.queries import days_kept
@@ -61,8 +61,9 @@ def ask_for_days(
     if before == days:
         raise WrongStateError(_("This is kept for so many days already."))
     period = Period(policy, organization)
-    facts = {
+    facts: dict[str, str | int] = {
         "policy": policy.name,
+        "what": Phrase(policy.title),
         "where": organization.name if organization else "",
         "organization": organization.pk if organization else 0,
         "days": days,
@@ -103,7 +104,7 @@ CHANGE = ApprovalKind(
     ask_act=Act.RETENTION_EDIT,
     decide_act=Act.RETENTION_EDIT,
     lasts=timedelta(days=14),
-    title=marked("Keep {policy} for {days} days instead of {before}"),
+    title=marked("{what}: keep for {days} days instead of {before}"),
     sentences=(marked("Place: {where} (none: everywhere). It counts from the next run on."),),
     carry_out=_set_days,
 )

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from campaigns.models import Batch, Member
 from campaigns.retention import POLICIES
-from portal.accounts.actors import SYSTEM
+from portal.accounts.actors import SYSTEM, OrganizationKind
 from portal.accounts.models import ClientKey
 from portal.accounts.roles import Role
 from portal.approvals.models import Approval
@@ -40,6 +40,10 @@ LONG_AGO = NOW - timedelta(days=1095)
 
 def member(market, number=1, *, at=LONG_AGO):
     return makers.make_member(market, f"ext:{number}", now=at)
+
+
+def place_of(market):
+    return {OrganizationKind.MARKET: market.pk}
 
 
 def is_there(member):
@@ -167,7 +171,7 @@ def test_decided_requests_go_and_open_ones_stay(mexico):
 @pytest.mark.parametrize("policy", [policy.name for policy in policies()])
 def test_every_policy_runs_on_an_empty_house(policy, mexico):
     assert run(policy_named(policy), mexico if policy_named(policy).per else None) is None
-    assert forecast(policy_named(policy), [NOW, NOW + timedelta(days=30)], now=NOW) == [0, 0]
+    assert forecast(policy_named(policy), [NOW, NOW + timedelta(days=30)], [None]) == [0, 0]
 
 
 def test_what_will_go_is_counted_by_month(mexico, canada):
@@ -176,7 +180,7 @@ def test_what_will_go_is_counted_by_month(mexico, canada):
 
     months = [NOW, NOW + timedelta(days=30), NOW + timedelta(days=60)]
 
-    assert forecast(MEMBERS, months, now=NOW) == [1, 1, 1]
+    assert forecast(MEMBERS, months, [mexico, canada]) == [1, 1, 1]
 
 
 # ── Runs, certificates, the trail ────────────────────────────────────────────────────────────────────────
@@ -349,7 +353,7 @@ def test_a_hold_on_a_market_beats_the_policy_there_and_nowhere_else(mexico, cana
 
 def test_a_hold_on_one_person_keeps_them_alone(mexico, privacy):
     kept, other = member(mexico, 1), member(mexico, 2)
-    hold_subject(kept.public_id, place={"market": mexico.pk}, reason="Case 7", by=privacy, now=NOW)
+    hold_subject(kept.public_id, place=place_of(mexico), reason="Case 7", by=privacy, now=NOW)
 
     assert run(MEMBERS, mexico).done == 1
     assert (is_there(kept), is_there(other)) == (True, False)
@@ -415,6 +419,7 @@ def test_the_database_itself_refuses_a_hold_on_nothing_or_on_two_things(mexico):
 def policy(**changes):
     facts = {
         "name": "things",
+        "title": "Things",
         "what": "Things.",
         "days": 10,
         "floor": 1,
