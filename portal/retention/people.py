@@ -56,6 +56,7 @@ def _export(subject: Subject) -> dict[str, Any]:
             {"address": str(row.ip), "browser": row.user_agent, "last_seen_at": row.last_seen_at.isoformat()}
             for row in devices
         ],
+        "single_sign_on": [{"id": row.subject} for row in user.sign_on_identities.order_by("pk")],
         "second_factors": [{"type": row.type, "created_at": row.created_at.isoformat()} for row in factors],
         "acts": [
             {"at": row.at.isoformat(), "act": row.act, "on": row.subject_id} for row in acts[:MOST_ACTS]
@@ -73,6 +74,7 @@ def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
     devices.delete()
     for name in (("mfa", "Authenticator"), ("account", "EmailAddress")):
         apps.get_model(*name).objects.filter(user=user).delete()
+    user.sign_on_identities.all().delete()
     user.memberships.all().delete()
     user.email, user.name, user.is_active = f"{user.public_id}{_NOWHERE}", "Erased", False
     user.set_unusable_password()

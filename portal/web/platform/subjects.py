@@ -60,6 +60,7 @@ NAMES: dict[str, Words] = {
     "role": gettext_lazy("Role"),
     "roles": gettext_lazy("Roles"),
     "second_factors": gettext_lazy("Second factors"),
+    "single_sign_on": gettext_lazy("Single sign-on"),
     "type": gettext_lazy("Kind"),
 }
 

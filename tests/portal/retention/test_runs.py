@@ -20,10 +20,10 @@ from portal.approvals.models import Approval
 from portal.approvals.operations import approve_request
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
-from portal.core.keys import keyring
 from portal.crypto.keyring import Purpose
-from portal.crypto.signatures import private_key, verify
+from portal.crypto.signatures import verify
 from portal.keys.models import Certificate, SubjectKey
+from portal.keys.signing import signing_key
 from portal.retention.models import LegalHold, RetentionRun
 from portal.retention.operations.holds import ask_to_lift, hold_organization, hold_subject
 from portal.retention.operations.periods import ask_for_days
@@ -200,8 +200,9 @@ def test_a_run_goes_chunk_by_chunk_and_its_certificate_says_what_went(mexico):
     assert (done.done, done.first, done.last, done.digest) == (7, names[0], names[-1], digest)
     assert (told["rows"], told["digest"], told["organization"]) == (7, digest, mexico.public_id)
     assert told["cut_off"] == LONG_AGO.isoformat()
-    public = private_key(keyring().signing_seed(Purpose.CERTIFICATES)).public_key()
-    verify(public, certificate.signature, certificate.content.encode())
+    verify(
+        signing_key(Purpose.CERTIFICATES).public_key(), certificate.signature, certificate.content.encode()
+    )
 
 
 def test_a_run_is_written_into_the_trail(mexico):
