@@ -72,6 +72,8 @@ TAKE: Rights = (SELECT, HOLD, DELETE)
 
 P = Process
 _WORKERS = (P.CAMPAIGNS, P.FRAUD, P.TRAIL, P.PLATFORM)
+# Everybody who has something to do with the database.
+_SERVING = (P.WEB, P.REDEEM, P.SCREEN, *_WORKERS)
 
 # What the migrations alone touch.
 _NOBODY: Table = {}
@@ -208,6 +210,13 @@ SEQUENCES: Mapping[str, tuple[Process, ...]] = {
     **dict.fromkeys(
         ("audit_entry_id_seq", "campaigns_redemption_id_seq", "campaigns_ledgerentry_id_seq"), (P.TRAIL,)
     ),
+}
+
+# Functions of the policies (row-level security), which ask as whoever reads the table.
+FUNCTIONS: Mapping[str, tuple[Process, ...]] = {
+    **dict.fromkeys(("acts_everywhere()", "acts_somewhere()", "acting_tenants()"), _SERVING),
+    **dict.fromkeys(("campaigns_printed()", "campaigns_markets_of_brands()"), _SERVING),
+    "campaigns_voided_at(bigint, bigint)": (P.WEB, P.REDEEM),
 }
 
 # Who may open keys of a purpose.

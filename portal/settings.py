@@ -133,6 +133,9 @@ DATABASES: dict[str, Any] = {
         },
     }
 }
+# JSON: role → password, for whoever makes the roles of the processes (portal/privileges.py); each process gets its own
+# role in DATABASE_URL.
+DATABASE_PASSWORDS: Any = env.json("DATABASE_PASSWORDS", {})
 REDIS_URL = env.str("REDIS_URL")
 # Seconds: Redis on the path of a request either answers quickly or is treated as gone.
 REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", 0.5)

@@ -21,7 +21,7 @@ celery_app.set_default()
 # Tests take static files from their folders: names with hashes need a collectstatic first.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.roles"]
 
 _log_watch = watch()
 

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
 
+from portal.privileges import GRANTED
 from portal.stack.voice import StackError
 
 # Below the ranges from which systems take ports for outgoing connections.
@@ -104,6 +105,15 @@ class DataFolder:
         """Read what `write_run` noted; empty if nothing runs or it has not got that far."""
         path = self.path / "stack.json"
         return read_json(path) if path.exists() else {}
+
+    def role_passwords(self) -> dict[str, str]:
+        """Give the password of each process's role in the database; a new process gets one in an old folder too."""
+        kept = self.secrets()
+        missing = [process.role for process in GRANTED if f"{process.role}_password" not in kept]
+        if missing:
+            kept |= {f"{role}_password": secrets.token_hex(32) for role in missing}
+            write_private(self.path / "secrets.json", kept)
+        return {process.role: kept[f"{process.role}_password"] for process in GRANTED}
 
     def secrets(self) -> dict[str, str]:
         """Give the passwords of this folder, made on first use and readable by its owner alone."""

@@ -19,6 +19,7 @@ def local_engines(place: DataFolder, *, durable: bool = True, running: bool = Fa
             ports["postgres"],
             secrets["postgres_password"],
             secrets["database_password"],
+            place.role_passwords(),
             durable=durable,
         ),
         Valkey(

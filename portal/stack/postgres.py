@@ -1,13 +1,16 @@
 """PostgreSQL out of its wheel: its folder, its own settings, and the portal's role and database in it."""
 
 import importlib.metadata
+import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from signal import SIGINT
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -46,12 +49,20 @@ class Postgres:
     variable = "DATABASE_URL"
 
     def __init__(
-        self, wanted: Path, port: int, superuser_password: str, password: str, *, durable: bool = True
+        self,
+        wanted: Path,
+        port: int,
+        superuser_password: str,
+        password: str,
+        role_passwords: Mapping[str, str],
+        *,
+        durable: bool = True,
     ) -> None:
         self._wanted = wanted
         self._port = port
         self._superuser_password = superuser_password
         self._password = password
+        self._role_passwords = role_passwords
         self._durable = durable
         self.user = runner(wanted)
 
@@ -108,7 +119,7 @@ class Postgres:
             return False
 
     def settle(self) -> None:
-        """Make the portal's role, which is no superuser, and the database that it owns."""
+        """Make the portal's role, which is no superuser, the database that it owns, and a role for each process."""
         role = sql.Identifier("countersign")
         password = sql.Literal(self._password)
         with self._superuser() as connection:
@@ -119,9 +130,25 @@ class Postgres:
                 )
             if not connection.execute("SELECT FROM pg_database WHERE datname = 'countersign'").rowcount:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+            for name, known in self._role_passwords.items():
+                self._settle_role(connection, name, known)
+
+    def _settle_role(self, connection: "psycopg.Connection[Any]", name: str, password: str) -> None:
+        """Make the role of a process; what it may do is granted with the tables (manage.py apply_privileges)."""
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).rowcount:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(password))
+        )
+        if not self._durable:
+            # So that a test can see the rows of its own transaction as the process would.
+            connection.execute(sql.SQL("GRANT {} TO countersign").format(sql.Identifier(name)))
 
     def environment(self) -> dict[str, str]:
-        return {"DATABASE_URL": f"postgres://countersign:{self._password}@{HOST}:{self._port}/countersign"}
+        return {
+            "DATABASE_URL": f"postgres://countersign:{self._password}@{HOST}:{self._port}/countersign",
+            "DATABASE_PASSWORDS": json.dumps(dict(self._role_passwords)),
+        }
 
     def remove(self) -> None:
         """Remove the data, also where it lies outside."""

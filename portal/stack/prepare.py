@@ -43,6 +43,7 @@ def _prepare(demo: Path | None) -> None:
     _step("keys", _make_keys)
     _step("tables", lambda: call_command("migrate", interactive=False, verbosity=0))
     _step("buckets", _make_buckets)
+    _step("privileges", _apply_privileges)
     _step("static files", _collect)
     if demo:
         _step("demo", lambda: call_command("seed_demo", out=str(demo), stdout=sys.stdout))
@@ -79,6 +80,17 @@ def _make_buckets() -> None:
     bucket = trail_bucket()
     if bucket is not None and settings.TRAIL_BUCKET == "countersign-trail":
         bucket.create()
+
+
+def _apply_privileges() -> str:
+    """Grant each process's role what it may, unless all processes share the one that somebody named."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if not settings.DATABASE_PASSWORDS:
+        return "left as they are: DATABASE_URL names one role for all, and DATABASE_PASSWORDS none"
+    call_command("apply_privileges", stdout=io.StringIO())
+    return ""
 
 
 def _collect() -> str:

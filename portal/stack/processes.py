@@ -1,11 +1,14 @@
 """The portal's own processes on this machine, and the settings that they all get."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
+from portal.privileges import Process
 from portal.stack.children import Command
 from portal.stack.engines import HOST
 from portal.stack.folder import DataFolder
@@ -53,7 +56,7 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
 
 def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command:
     """Threads in a few processes: each request waits for the database most of its time."""
-    figures = {"PROCESS": "web", "PROMETHEUS_MULTIPROC_DIR": str(place.metrics)}
+    figures = {"PROMETHEUS_MULTIPROC_DIR": str(place.metrics)}
     arguments = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", HOST, "--port", str(port)),
@@ -61,7 +64,7 @@ def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command
         *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
         "portal.wsgi:application",
     )
-    return Command("web", arguments, {**environment, **figures}, folder=ROOT)
+    return Command("web", arguments, own(Process.WEB, environment) | figures, folder=ROOT)
 
 
 def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
@@ -71,9 +74,8 @@ def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command
         *("--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(hands)),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
     )
-    return Command(
-        f"{queue}-worker", arguments, {**environment, "PROCESS": f"{queue}-worker"}, folder=ROOT, patience=15
-    )
+    process = Process(f"{queue}-worker")
+    return Command(process, arguments, own(process, environment), folder=ROOT, patience=15)
 
 
 def beat(environment: Mapping[str, str]) -> Command:
@@ -81,7 +83,20 @@ def beat(environment: Mapping[str, str]) -> Command:
         *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "beat"),
         *("--scheduler", "portal.celery:Timetable", "--pidfile", "", "--loglevel", "INFO"),
     )
-    return Command("beat", arguments, {**environment, "PROCESS": "beat"}, folder=ROOT)
+    return Command("beat", arguments, own(Process.BEAT, environment), folder=ROOT)
+
+
+def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
+    """Give a process its kind and its own role in the database, and no other's password."""
+    mine = {name: value for name, value in environment.items() if name != "DATABASE_PASSWORDS"}
+    mine["PROCESS"] = process
+    passwords = json.loads(environment.get("DATABASE_PASSWORDS") or "{}")
+    if process.role in passwords:
+        address = urlsplit(environment["DATABASE_URL"])
+        server = address.netloc.rpartition("@")[2]
+        login = f"{process.role}:{quote(passwords[process.role], safe='')}"
+        mine["DATABASE_URL"] = urlunsplit(address._replace(netloc=f"{login}@{server}"))
+    return mine
 
 
 def empty_metrics(place: DataFolder) -> None:

@@ -192,7 +192,7 @@ def readiness(port: int) -> tuple[int, Any] | None:
 def _start_over(place: DataFolder) -> None:
     """Throw away what stacks make in a data folder, and nothing else that may lie there."""
     say("starting over: throwing away all data")
-    Postgres(place.path / "postgres", 0, "", "").remove()
+    Postgres(place.path / "postgres", 0, "", "", {}).remove()
     for entry in place.contents():
         if entry.is_dir():
             shutil.rmtree(entry)

@@ -29,7 +29,7 @@ def folder() -> Iterator[Path]:
 
 
 def postgres(folder: Path) -> Postgres:
-    return Postgres(folder / "postgres", free_port(), "for-set-up", "for-work", durable=False)
+    return Postgres(folder / "postgres", free_port(), "for-set-up", "for-work", {}, durable=False)
 
 
 def run(engine: Postgres | Valkey, log: Path) -> Child:
