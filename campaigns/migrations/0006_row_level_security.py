@@ -75,7 +75,7 @@ def made(name, reach, check):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_tenancy"), ("campaigns", "0004_problems_in_any_language")]
+    dependencies = [("core", "0001_tenancy"), ("campaigns", "0005_requests_for_planned_batches")]
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         *(made(name, *policy) for name, policy in POLICIES.items()),
