@@ -1,14 +1,17 @@
 """The containers run what bin/up runs, with settings that exist; no container engine is needed to see it."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 
 from portal.celery import app
 from portal.core import health
+from portal.privileges import GRANTED, Process
 from portal.stack.children import Command
 from portal.stack.folder import DataFolder
 from portal.stack.processes import processes
@@ -97,6 +100,47 @@ def test_containers_have_every_engine_and_wait_for_it(services: dict[str, Any], 
     assert {"postgres", "valkey", "s3"} <= set(services)
     assert {"postgres", "valkey", "s3"} <= set(services["migrate"]["depends_on"])
     assert all("migrate" in service["depends_on"] for name, service in own.items() if name != "migrate")
+
+
+def test_each_container_connects_as_its_own_role_and_knows_no_other_password(own: dict[str, Any]) -> None:
+    for name, service in own.items():
+        login = re.match(r"postgres://(\w+):", service["environment"]["DATABASE_URL"])
+
+        assert login
+        assert login[1] == Process(name).role
+        assert ("DATABASE_PASSWORDS" in service["environment"]) == (name == "migrate")
+
+
+def test_the_owner_makes_a_role_for_each_container(own: dict[str, Any]) -> None:
+    passwords = json.loads(own["migrate"]["environment"]["DATABASE_PASSWORDS"])
+
+    assert set(passwords) == {Process(name).role for name in own if name != "migrate"}
+    for name, service in own.items():
+        if name != "migrate":
+            assert passwords[Process(name).role] in service["environment"]["DATABASE_URL"]
+    assert "apply_privileges" in own["migrate"]["command"][-1]
+
+
+def test_each_local_process_connects_as_its_own_role_and_knows_no_other_password(tmp_path: Path) -> None:
+    owner = {
+        "DATABASE_URL": "postgres://countersign:top@127.0.0.1:5432/countersign",
+        "DATABASE_PASSWORDS": json.dumps({process.role: f"pass of {process}" for process in GRANTED}),
+    }
+
+    for command in processes(owner, DataFolder(tmp_path), 8000):
+        address = urlsplit(command.environment["DATABASE_URL"])
+
+        assert address.username == Process(command.environment["PROCESS"]).role
+        assert unquote(address.password or "") == f"pass of {command.name}"
+        assert (address.hostname, address.port, address.path) == ("127.0.0.1", 5432, "/countersign")
+        assert "DATABASE_PASSWORDS" not in command.environment
+
+
+def test_local_processes_share_the_role_that_somebody_named(tmp_path: Path) -> None:
+    named = {"DATABASE_URL": "postgres://mine:secret@db.example/portal"}
+
+    for command in processes(named, DataFolder(tmp_path), 8000):
+        assert command.environment["DATABASE_URL"] == named["DATABASE_URL"]
 
 
 def test_no_password_is_written_down(services: dict[str, Any]) -> None:

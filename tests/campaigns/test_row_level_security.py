@@ -161,4 +161,5 @@ def test_the_worker_of_files_finds_its_work_and_no_members() -> None:
 
 
 def counted(link: "psycopg.Connection[tuple[int]]") -> int:
-    return link.execute("SELECT count(*) FROM campaigns_member").fetchone()[0]
+    (count,) = link.execute("SELECT count(*) FROM campaigns_member").fetchall()[0]
+    return count

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.privileges import GRANTED
 from portal.stack.folder import DataFolder, free_port, is_free
 from portal.stack.voice import StackError
 
@@ -38,6 +39,25 @@ def test_lost_secrets_of_an_existing_database_are_not_made_anew(place: DataFolde
 
     with pytest.raises(StackError, match="lacks the passwords"):
         place.secrets()
+
+
+def test_each_process_has_a_password_of_its_own_for_the_database(place: DataFolder) -> None:
+    first = place.role_passwords()
+
+    assert set(first) == {process.role for process in GRANTED}
+    assert len(set(first.values())) == len(GRANTED)
+    assert place.role_passwords() == first
+
+
+def test_a_new_process_gets_its_password_in_an_old_folder_too(place: DataFolder) -> None:
+    old = place.secrets()
+    (place.path / "postgres").mkdir()
+
+    new = place.role_passwords()
+
+    assert set(new) == {process.role for process in GRANTED}
+    assert old.items() <= place.secrets().items()
+    assert (place.path / "secrets.json").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", "\x00\xff"])
