@@ -116,7 +116,12 @@ def test_what_is_not_in_reach_is_not_changed_either(here: Batch, there: Batch) -
 
 @pytest.mark.usefixtures("as_web")
 def test_no_row_is_left_with_another_tenant(here: Batch, there: Batch) -> None:
-    stray = Member(market_id=there.campaign.market_id, reference="ext:stray", created_at=NOW)
+    stray = Member(
+        market_id=there.campaign.market_id,
+        reference_token=bytes(16),
+        sealed_reference=bytes(60),
+        created_at=NOW,
+    )
 
     with (
         acting_within(organizations([here.campaign.market_id])),

@@ -75,7 +75,7 @@ def made(name, reach, check):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0001_tenancy"), ("campaigns", "0005_requests_for_planned_batches")]
+    dependencies = [("core", "0001_tenancy"), ("campaigns", "0008_references_are_sealed")]
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         *(made(name, *policy) for name, policy in POLICIES.items()),
