@@ -262,11 +262,11 @@ def test_interleaved_requests_on_one_connection_each_find_their_own(small: "Pool
 
 
 def test_a_connection_that_died_in_the_pool_is_replaced(small: "Pool") -> None:
-    small.request("1")
+    wrapper = small.wrapper()
+    wrapper.ensure_connection()
+    server = wrapper.connection.info.backend_pid
+    wrapper.close()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
-        )
+        cursor.execute("SELECT pg_terminate_backend(%s)", [server])
 
     assert small.request("2") == "2"
