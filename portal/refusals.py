@@ -44,7 +44,7 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     # Upkeep spends nothing and orders nothing.
     (P.PLATFORM, "campaigns_redemption", V.INSERT, ""),
     (P.PLATFORM, "campaigns_batch", V.UPDATE, "state"),
-    (P.PLATFORM, "django_session", V.SELECT, "session_data"),
+    (P.PLATFORM, "django_session", V.UPDATE, "session_data"),
     (P.PLATFORM, "accounts_clientkey", V.INSERT, ""),
     # Screening and fraud have no business with campaigns.
     *(
