@@ -1,6 +1,7 @@
 """Every setting of every process, each read once from the environment; a bad value stops the start."""
 
 import logging
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Networks (CIDR) of the proxies in front of us: only what they write into X-Forwarded-For is believed.
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+TRUSTED_PROXIES = [str(ip_network(text)) for text in env.list("TRUSTED_PROXIES", [])]
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -218,8 +219,6 @@ ACCOUNT_RATE_LIMITS = {
     "login": env.str("SIGN_IN_LIMIT", "60/m/ip"),
     "login_failed": env.str("SIGN_IN_REFUSALS", "20/m/ip,5/300s/key"),
 }
-# Proxies before this process that add to X-Forwarded-For; 0 takes the address of the connection.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 # A header in which a proxy names the caller's country, in place of what anybody might send; none if empty.
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
 # Seconds for which a second factor counts as fresh: for approvals, exports, keys and the like.
@@ -251,9 +250,10 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 # The prefix has browsers hold a cookie to this one host, but they accept it over HTTPS alone.
-_HOST = "__Host-" if SECURE_COOKIES else ""
-SESSION_COOKIE_NAME = f"{_HOST}countersign"
-CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
+HOST_PREFIX = "__Host-" if SECURE_COOKIES else ""
+SESSION_COOKIE_NAME = f"{HOST_PREFIX}countersign"
+CSRF_COOKIE_NAME = f"{HOST_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{HOST_PREFIX}django_language"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # A link in a mail must find the person signed in, so not "Strict".
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

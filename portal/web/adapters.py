@@ -8,7 +8,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from portal.accounts.actors import NOBODY
 from portal.accounts.operations.sign_ins import record_lock_out, record_refused_sign_in
 from portal.accounts.secrets import token
 from portal.core import clock
+from portal.core.callers import caller_address
 from portal.web.origins import origin_of
 
 TOO_MANY = "too_many_login_attempts"
@@ -49,6 +50,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         TOO_MANY: _WAIT,
         "rate_limited": _WAIT,
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Take the address from where everything else here takes it: see TRUSTED_PROXIES."""
+        address = caller_address(request.META)
+        if address is None:
+            raise PermissionDenied("Nobody can say where this request comes from.")
+        return str(address)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

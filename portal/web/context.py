@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from portal.accounts.actors import Actor, OrganizationKind
@@ -13,7 +14,7 @@ from portal.web.navigation import GROUP_NAMES, Entry, Waiting, Words, entries_fo
 from portal.web.requests import actor_behind
 
 THEMES = ("auto", "light", "dark")
-THEME_COOKIE = "theme"
+THEME_COOKIE = f"{settings.HOST_PREFIX}theme"
 SCOPE = "scope"
 BAR_LENGTH = 3
 

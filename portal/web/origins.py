@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.accounts.operations.sign_ins import Origin
 from portal.accounts.secrets import token
 
-COOKIE = "device"
+COOKIE = f"{settings.HOST_PREFIX}device"
 # Browsers keep no cookie longer.
 LONGEST = 400 * 24 * 3600
 _SIGNER = signing.Signer(salt="portal.web.origins")

@@ -102,7 +102,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         by = actor_behind(request)
         record_sign_out(request.user, method="by-hand", origin=origin_of(request), by=by, now=clock.now())
     logout(request)
-    return redirect("sign-in")
+    response = redirect("sign-in")
+    # Copies of pages that a browser may still have go with the session.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @before_second_factor

@@ -35,7 +35,8 @@ from portal.web.middleware import STATUS
 from portal.web.navigation import Words
 
 # What a browser keeps while it is at the provider: signed, for ten minutes, sent to these pages alone.
-COOKIE = "sign-on"
+# Held to one path, so it cannot have the prefix that holds a cookie to a host.
+COOKIE = "__Secure-sign-on" if settings.SECURE_COOKIES else "sign-on"
 _PATH = "/sign-in/organization/"
 _SALT = "portal.web.sign_on"
 _LONGEST = 600

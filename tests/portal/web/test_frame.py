@@ -139,7 +139,7 @@ def test_keeps_a_theme_cookie_out_of_the_page(rf: RequestFactory) -> None:
 def test_sends_a_policy_that_allows_no_inline_script_or_style(client: Client) -> None:
     policy = client.get("/sign-in/")["Content-Security-Policy"]
 
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
 
 
