@@ -221,6 +221,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 # A header in which a proxy names the caller's country, in place of what anybody might send; none if empty.
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")
+# True asks a second factor of everybody who signs in, not only where a role may approve, reveal or administer.
+SECOND_FACTOR_FOR_ALL = env.bool("SECOND_FACTOR_FOR_ALL", False)
 # Seconds for which a second factor counts as fresh: for approvals, exports, keys and the like.
 STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", 600)
 # Seconds without a request after which a session ends, and after which it ends in any case.

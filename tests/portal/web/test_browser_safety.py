@@ -129,6 +129,17 @@ def test_signing_out_is_on_every_page(path: str, client: Client) -> None:
     assert 'action="/sign-out/"' in browser.get(path).content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_for_all", "status"), [(True, 302), (False, 200)])
+def test_an_operator_can_ask_a_second_factor_of_everybody(
+    is_for_all: bool, status: int, client: Client, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_FOR_ALL = is_for_all
+    browser = browser_of(person(LONG), client, second_factor=False)
+
+    assert browser.get("/").status_code == status
+
+
 def test_tries_are_counted_by_the_address_that_our_proxies_saw(settings: Any, rf: RequestFactory) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
     forged = {"HTTP_X_FORWARDED_FOR": "192.0.2.1, 203.0.113.7"}
