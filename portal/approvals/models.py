@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from portal.core.actors import Identity
 from portal.core.language import PhraseField
 from portal.core.models import public_id
+from portal.core.phrases import revived
 
 
 class ApprovalState(StrEnum):
@@ -83,7 +84,7 @@ class Approval(models.Model):
     @property
     def words(self) -> dict[str, Any]:
         """The facts that phrases are made of."""
-        return {name: value for name, value in self.facts.items() if isinstance(value, str | int)}
+        return {name: revived(value) for name, value in self.facts.items()}
 
     def is_asked_by(self, by: Identity) -> bool:
         """Say whether this is who asked: the same person, or the same program whoever answers for it."""

@@ -17,7 +17,7 @@ from portal.audit.operations import Subject, record
 from portal.core.db import locked, refusing
 from portal.core.errors import DomainError, FourEyesError, InvalidError, Kind, WrongStateError
 from portal.core.language import said
-from portal.core.phrases import Phrase
+from portal.core.phrases import Phrase, stored
 
 S = ApprovalState
 LONGEST_REASON = 500
@@ -54,7 +54,7 @@ def ask(
             subject_kind=type(subject).__name__.lower(),
             subject_id=subject.public_id,
             title=Phrase(kind.title, **facts),
-            facts=dict(facts),
+            facts={name: stored(value) for name, value in facts.items()},
             place={str(name): pk for name, pk in place.items()},
             within=sorted(set(place.values())),
             asked_at=now,

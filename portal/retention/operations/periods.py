@@ -64,7 +64,7 @@ def ask_for_days(
     facts: dict[str, str | int] = {
         "policy": policy.name,
         "what": Phrase(policy.title),
-        "where": organization.name if organization else "",
+        "where": organization.name if organization else Phrase("everywhere"),
         "organization": organization.pk if organization else 0,
         "days": days,
         "before": before,
@@ -105,6 +105,6 @@ CHANGE = ApprovalKind(
     decide_act=Act.RETENTION_EDIT,
     lasts=timedelta(days=14),
     title=marked("{what}: keep for {days} days instead of {before}"),
-    sentences=(marked("Place: {where} (none: everywhere). It counts from the next run on."),),
+    sentences=(marked("Where: {where}. It counts from the next run on."),),
     carry_out=_set_days,
 )

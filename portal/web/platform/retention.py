@@ -1,6 +1,7 @@
 """Pages of retention: what will go when, what is held, what runs, and certificates of what went."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Organization
@@ -59,7 +60,7 @@ def retention(request: PageRequest) -> HttpResponse:
         "rows": rows,
         "chart": _chart(rows, months),
         "holds": queries.holds(actor).filter(lifted_at=None),
-        "runs": [(run, progress_of(run)) for run in queries.runs(actor)[:MOST_RUNS]],
+        "runs": [(run, _title_of(run), progress_of(run)) for run in queries.runs(actor)[:MOST_RUNS]],
         "may_edit": actor.may(Act.RETENTION_EDIT),
         "primary": offered(request, Act.RETENTION_EDIT, _("Place a hold"), reverse("hold-new"), "lock"),
         "choices": _choices(request),
@@ -87,18 +88,31 @@ def _line(policy: RetentionPolicy, request: PageRequest, months: list[datetime])
     """Give one policy as the table and the chart show it."""
     places = queries.places_seen(policy, request.actor)
     counts = queries.forecast(policy, months, places)
-    kept = [(place, queries.days_kept(policy, place)) for place in places]
     return {
         "policy": policy,
         "title": said(Phrase(policy.title)),
         "what": said(Phrase(policy.what)),
         "action": ACTION_NAMES[policy.action],
-        "kept": kept or [(None, policy.days)],
+        "kept": _kept(policy, places),
         "counts": counts,
         "due": counts[0],
         "later": sum(counts[1:]),
         "may_edit": any(_may_edit(request, place) for place in places),
     }
+
+
+def _kept(policy: RetentionPolicy, places: Sequence[Organization | None]) -> list[tuple[str, str]]:
+    """Say for how long, and where if that differs from place to place."""
+    found: dict[int, list[str]] = {}
+    for place in places:
+        found.setdefault(queries.days_kept(policy, place), []).append(place.name if place else "")
+    names = [(in_days(days), ", ".join(where)) for days, where in sorted(found.items())]
+    return names if len(names) > 1 else [(days, "") for days, _where in names] or [(in_days(policy.days), "")]
+
+
+def in_days(days: int) -> str:
+    """Say how many days, in days however many."""
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": grouped(days)}
 
 
 def _may_edit(request: PageRequest, place: Organization | None) -> bool:
@@ -259,10 +273,21 @@ def certificate(request: PageRequest, public_id: str) -> HttpResponse:
         "facts": json.loads(document.content),
         "run": run,
         "what": _words_of(run),
+        "days": in_days(run.days),
     }
     return render(request, "portal/certificate.html", context)
 
 
+def _policy_of(run: RetentionRun) -> RetentionPolicy | None:
+    """Find the policy of a run; one from long ago may be on the list no more."""
+    return next((policy for policy in policies() if policy.name == run.policy), None)
+
+
+def _title_of(run: RetentionRun) -> str:
+    policy = _policy_of(run)
+    return said(Phrase(policy.title)) if policy else run.policy
+
+
 def _words_of(run: RetentionRun) -> str:
-    policy = next((policy for policy in policies() if policy.name == run.policy), None)
+    policy = _policy_of(run)
     return said(Phrase(policy.what)) if policy else run.policy

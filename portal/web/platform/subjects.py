@@ -1,6 +1,7 @@
 """Pages of access and erasure: find somebody by what they are known by, hand out what is held, ask to erase it."""
 
 import json
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,6 +19,7 @@ from portal.accounts.queries import organizations
 from portal.accounts.roles import Act
 from portal.core.clock import now
 from portal.core.errors import NotFoundError
+from portal.core.language import grouped
 from portal.keys.models import Certificate
 from portal.retention.operations.holds import hold_subject
 from portal.retention.operations.subjects import ask_to_erase, export_subject, find_subject
@@ -29,6 +31,7 @@ from portal.web.navigation import Words
 from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
 from portal.web.trails import timeline
+from portal.web.wording import moment
 
 # What the names in an export are called on paper; one that is not here stands as it is.
 NAMES: dict[str, Words] = {
@@ -187,10 +190,23 @@ def export(request: PageRequest, public_id: str) -> HttpResponse:
 def _laid_out(name: str, part: dict[str, Any] | list[dict[str, Any]]) -> dict[str, Any]:
     """Lay a part of what is held out as a table; what is one thing has its facts as rows."""
     if isinstance(part, dict):
-        rows = [[NAMES.get(key, key), value] for key, value in part.items()]
+        rows = [[NAMES.get(key, key), _shown(key, value)] for key, value in part.items()]
         return {"name": NAMES.get(name, name), "heads": [], "rows": rows}
     heads = [NAMES.get(key, key) for key in part[0]] if part else []
-    return {"name": NAMES.get(name, name), "heads": heads, "rows": [list(row.values()) for row in part]}
+    rows = [[_shown(key, value) for key, value in row.items()] for row in part]
+    return {"name": NAMES.get(name, name), "heads": heads, "rows": rows}
+
+
+def _shown(key: str, value: Any) -> Words:
+    """Write a value for people: moments, numbers and yes or no in their language."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, int):
+        return grouped(value)
+    is_moment = key == "at" or key.endswith(("_at", "_login"))
+    return moment(datetime.fromisoformat(value)) if is_moment else str(value)
 
 
 @require(Act.SUBJECT_ACCESS)
