@@ -14,6 +14,8 @@ from portal.accounts.roles import Act, Role
 from portal.crypto.sealing import Place
 from portal.keys.sealed import open_for_platform
 
+# How sessions and the trail call this way of signing in.
+METHOD = "single-sign-on"
 _LONGEST_SUBJECT = 255
 
 

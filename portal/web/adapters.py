@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.actors import NOBODY
 from portal.accounts.operations.sign_ins import record_lock_out, record_refused_sign_in
 from portal.accounts.secrets import token
+from portal.accounts.single_sign_on import METHOD, must_sign_on
 from portal.core import clock
 from portal.core.callers import caller_address
 from portal.web.origins import origin_of
@@ -63,6 +65,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: our own pages do."""
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Send those on whose organization wants them to come by its own provider."""
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        came_by = {record.get("method") for record in get_authentication_records(request, user)}
+        if response is not None or METHOD in came_by or not must_sign_on(user):
+            return response
+        messages.info(
+            request, _("Your organization wants you to sign in there. Enter your address to go on.")
+        )
+        return redirect("sign-on")
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Answer a passkey of somebody who may not sign in any more like one that nobody knows."""

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import Membership, User
+from portal.accounts.operations.access import deactivate_person, reactivate_person
 from portal.accounts.operations.people import grant_role, revoke_role
 from portal.accounts.queries import PersonState
 from portal.accounts.queries import people as people_seen
 from portal.accounts.roles import Act, Role
 from portal.core.clock import now
-from portal.core.errors import NotFoundError
+from portal.core.errors import NotFoundError, WrongStateError
 from portal.core.mail_routes import Way
 from portal.web.finding import found, offered
 from portal.web.forms import form_page
@@ -115,6 +116,52 @@ def _revoked(request: PageRequest, membership: Membership) -> HttpResponse:
     return redirect("person", user.public_id)
 
 
+@require(Act.PERSON_EDIT)
+def deactivate(request: PageRequest, public_id: str) -> HttpResponse:
+    """Close a person's access, after asking."""
+    user = found(people_seen(request.actor), public_id)
+    question = Question(
+        title=_("Deactivate %(name)s?") % {"name": user.name},
+        sentences=[
+            _("%(name)s is signed out everywhere, and cannot sign in until somebody lets them in again.")
+            % {"name": user.name},
+            _("Roles stay as they are."),
+        ],
+        button=_("Deactivate person"),
+        back_url=reverse("person", args=[user.public_id]),
+        is_grave=True,
+    )
+
+    def act(_reason: str) -> HttpResponse:
+        deactivate_person(user, by=request.actor, now=now())
+        messages.success(request, _("%(name)s was deactivated.") % {"name": user.name})
+        return redirect("person", user.public_id)
+
+    return ask(request, question, act)
+
+
+@require(Act.PERSON_EDIT)
+def reactivate(request: PageRequest, public_id: str) -> HttpResponse:
+    """Open a person's access again, after asking."""
+    user = found(people_seen(request.actor), public_id)
+    if user.state != PersonState.DEACTIVATED:  # type: ignore[attr-defined]
+        # Whoever was only invited comes in by the link, or not at all.
+        raise WrongStateError(_("This person was not deactivated."))
+    question = Question(
+        title=_("Let %(name)s sign in again?") % {"name": user.name},
+        sentences=[_("The roles that they hold apply again at once.")],
+        button=_("Let in again"),
+        back_url=reverse("person", args=[user.public_id]),
+    )
+
+    def act(_reason: str) -> HttpResponse:
+        reactivate_person(user, by=request.actor, now=now())
+        messages.success(request, _("%(name)s can sign in again.") % {"name": user.name})
+        return redirect("person", user.public_id)
+
+    return ask(request, question, act)
+
+
 def _person_page(request: PageRequest, user: User) -> HttpResponse:
     form = RoleForm(request, request.POST or None)
 
@@ -154,5 +201,13 @@ def _choices(request: PageRequest, user: User) -> list[Choice]:
         is_question=True,
         is_grave=True,
     )
-    offers = {PersonState.INVITED: [again, withdraw]}
+    out = Choice(
+        _("Deactivate"), reverse("person-deactivate", args=[name]), "ban", is_question=True, is_grave=True
+    )
+    back = Choice(_("Let in again"), reverse("person-reactivate", args=[name]), "refresh", is_question=True)
+    offers = {
+        PersonState.INVITED: [again, withdraw],
+        PersonState.ACTIVE: [out] if user.public_id != request.actor.person else [],
+        PersonState.DEACTIVATED: [back],
+    }
     return offers.get(PersonState(user.state), [])  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ from portal.accounts.actors import SYSTEM
 from portal.accounts.models import SingleSignOn, User
 from portal.accounts.oidc import Attempt, SignOnError, authorization_url, discover, exchanged, verified_claims
 from portal.accounts.operations.single_sign_on import admit_person, no_role
-from portal.accounts.single_sign_on import Claims, read_claims, secret_of, single_sign_on_for
+from portal.accounts.single_sign_on import METHOD, Claims, read_claims, secret_of, single_sign_on_for
 from portal.core import clock
 from portal.core.errors import DomainError, InvalidError, Kind
 from portal.core.language import said
@@ -33,6 +33,7 @@ from portal.web.forms import Form, form_page
 from portal.web.guards import public
 from portal.web.middleware import STATUS
 from portal.web.navigation import Words
+from portal.web.origins import remember_device
 
 # What a browser keeps while it is at the provider: signed, for ten minutes, sent to these pages alone.
 # Held to one path, so it cannot have the prefix that holds a cookie to a host.
@@ -40,7 +41,6 @@ COOKIE = "__Secure-sign-on" if settings.SECURE_COOKIES else "sign-on"
 _PATH = "/sign-in/organization/"
 _SALT = "portal.web.sign_on"
 _LONGEST = 600
-METHOD = "single-sign-on"
 
 log = structlog.get_logger(__name__)
 
@@ -131,6 +131,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
     """Take the provider's word for who this is; the try is spent, however it ends."""
     try:
         response = _signed_in(request)
+        remember_device(request, response)
     except DomainError as error:
         log.warning("sign_on.refused", reason=getattr(error, "reason", error.code))
         context = {"title": said(error.title), "detail": said(error.detail)}

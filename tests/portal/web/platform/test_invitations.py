@@ -144,6 +144,17 @@ def test_asks_before_withdrawing_and_then_withdraws(operator_browser: Client, ma
     assert "Withdrawn" in operator_browser.get("/people/", {"q": "ana@"}).content.decode()
 
 
+def test_somebody_who_was_invited_is_not_let_in_by_a_click(
+    operator_browser: Client, market: Organization
+) -> None:
+    ana = invite(operator_browser, market)
+
+    answer = operator_browser.post(f"/people/{ana.public_id}/reactivate/")
+
+    assert answer.status_code == 409
+    assert not User.objects.get(pk=ana.pk).is_active
+
+
 @pytest.mark.parametrize("act", ["resend", "withdraw"])
 def test_there_is_no_invitation_of_somebody_who_never_had_one(
     operator_browser: Client, newcomer: User, act: str

@@ -159,6 +159,37 @@ def test_refuses_to_take_the_last_operators_role(operator_browser: Client, opera
     assert operator.memberships.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_asks_before_shutting_somebody_out_and_before_letting_them_in_again(
+    operator_browser: Client, newcomer: User
+) -> None:
+    question = operator_browser.get(f"/people/{newcomer.public_id}/deactivate/").content.decode()
+    operator_browser.post(f"/people/{newcomer.public_id}/deactivate/")
+    shut_out = User.objects.get(pk=newcomer.pk).is_active
+    listed = operator_browser.get("/people/", {"q": "Nina"}).content.decode()
+
+    operator_browser.post(f"/people/{newcomer.public_id}/reactivate/")
+
+    assert "Deactivate Nina?" in question
+    assert not shut_out
+    assert "Deactivated" in listed
+    assert User.objects.get(pk=newcomer.pk).is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_shuts_themselves_out(operator_browser: Client, operator: User) -> None:
+    page = operator_browser.get(f"/people/{operator.public_id}/").content.decode()
+
+    answer = operator_browser.post(f"/people/{operator.public_id}/deactivate/")
+
+    assert "Deactivate" not in page
+    assert answer.status_code == 409
+
+
+def test_nobody_who_was_not_shut_out_is_let_in_again(operator_browser: Client, newcomer: User) -> None:
+    assert operator_browser.post(f"/people/{newcomer.public_id}/reactivate/").status_code == 409
+
+
 def test_answers_alike_for_unknown_people_and_roles(operator_browser: Client, newcomer: User) -> None:
     unknown = operator_browser.get("/people/usr_unknown/")
     role = operator_browser.get(f"/people/{newcomer.public_id}/roles/1/revoke/")

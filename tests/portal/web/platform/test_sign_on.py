@@ -18,7 +18,7 @@ from portal.accounts.roles import Role
 from portal.audit.models import Entry
 from portal.core import addresses, clock
 from tests.identity_provider import CLIENT_ID, OTHER_KEY, SECRET, IdentityProvider, identity_provider
-from tests.portal.web.conftest import person
+from tests.portal.web.conftest import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +213,75 @@ def test_a_second_factor_of_the_provider_counts_where_it_was_said_so(
     come(browser, provider)
 
     assert ("mfa" in factors(browser)) is counts
+
+
+@pytest.mark.parametrize(("signs", "status"), [(["mfa"], 200), ([], 302)])
+def test_whoever_needs_a_second_factor_sets_one_up_here_unless_the_providers_counts(
+    browser: Client, provider: IdentityProvider, market: Organization, signs: list[str], status: int
+) -> None:
+    given = facts(
+        provider, domains=["lumo.example"], roles={"Marketing": "marketer"}, second_factor_claims=signs
+    )
+    set_single_sign_on(market, facts=given, by=SYSTEM, now=clock.now())
+    provider.claims = {"email": "ana@lumo.example", "groups": "Marketing", "amr": ["mfa"]}
+    browser.get(f"{BACK}?{provider.come(leave(browser, 'ana@lumo.example'))}")
+
+    answer = browser.get("/")
+
+    assert is_signed_in(browser)
+    assert answer.status_code == status
+
+
+# ── Required ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def required(provider: IdentityProvider, bank: Organization, browser: Client) -> User:
+    """Somebody who has come by the provider, which is required now, and has a password from before."""
+    come(browser, provider)
+    browser.logout()
+    set_single_sign_on(bank, facts=facts(provider, is_enforced=True), by=SYSTEM, now=clock.now())
+    ana = User.objects.get()
+    ana.set_password(PASSWORD)
+    ana.save()
+    return ana
+
+
+def test_a_password_does_not_do_where_the_provider_is_required(browser: Client, required: User) -> None:
+    answer = browser.post("/sign-in/", {"login": required.email, "password": PASSWORD})
+
+    assert answer["Location"] == ASK
+    assert not is_signed_in(browser)
+    assert "wants you to sign in there" in browser.get(ASK).content.decode()
+
+
+def test_a_wrong_password_learns_nothing_of_it(browser: Client, required: User) -> None:
+    answer = browser.post("/sign-in/", {"login": required.email, "password": "not this one at all"})
+
+    assert answer.status_code == 422
+    assert "wants you to sign in there" not in answer.content.decode()
+
+
+def test_the_provider_still_lets_them_in(browser: Client, required: User, provider: IdentityProvider) -> None:
+    come(browser, provider)
+
+    assert is_signed_in(browser)
+
+
+def test_a_password_does_where_the_provider_is_not_required(
+    browser: Client, required: User, provider: IdentityProvider, bank: Organization
+) -> None:
+    set_single_sign_on(bank, facts=facts(provider), by=SYSTEM, now=clock.now())
+
+    browser.post("/sign-in/", {"login": required.email, "password": PASSWORD})
+
+    assert is_signed_in(browser)
+
+
+def test_the_trail_says_how_somebody_signed_in(browser: Client, provider: IdentityProvider) -> None:
+    come(browser, provider)
+
+    assert Entry.objects.get(act="person.signed_in").facts["method"] == "single-sign-on"
 
 
 # ── The provider lies, or is broken ──────────────────────────────────────────────────────────────────────
