@@ -158,7 +158,8 @@ def verified_claims(
             },
         )
     except jwt.PyJWTError as error:
-        raise SignOnError(f"token-{type(error).__name__}") from error
+        reason = f"token-{type(error).__name__}"
+        raise SignOnError(reason) from error
     _check_times(claims, now)
     parties = claims["aud"]
     if isinstance(parties, list) and len(parties) > 1 and claims.get("azp") != client_id:

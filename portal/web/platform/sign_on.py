@@ -26,12 +26,11 @@ from portal.accounts.oidc import Attempt, SignOnError, authorization_url, discov
 from portal.accounts.operations.single_sign_on import admit_person, no_role
 from portal.accounts.single_sign_on import METHOD, Claims, read_claims, secret_of, single_sign_on_for
 from portal.core import clock
-from portal.core.errors import DomainError, InvalidError, Kind
+from portal.core.errors import STATUS, DomainError, InvalidError, Kind
 from portal.core.language import said
 from portal.core.phrases import Phrase
 from portal.web.forms import Form, form_page
 from portal.web.guards import public
-from portal.web.middleware import STATUS
 from portal.web.navigation import Words
 from portal.web.origins import remember_device
 
