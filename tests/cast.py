@@ -78,6 +78,11 @@ def auditor(mexico: Market) -> Actor:
 
 
 @pytest.fixture
+def privacy(mexico: Market) -> Actor:
+    return makers.an_actor("Petra Privacy", Role.PRIVACY, mexico)
+
+
+@pytest.fixture
 def outsider(canada: Market) -> Actor:
     return makers.an_actor("Otto Outsider", Role.MARKETER, canada)
 

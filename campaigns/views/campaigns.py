@@ -22,7 +22,7 @@ from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.language import grouped
 from portal.web.context import frame_of
-from portal.web.exports import csv_answer
+from portal.web.exports import csv_answer, record_export
 from portal.web.finding import fitted, found, offered
 from portal.web.forms import form_page
 from portal.web.guards import require
@@ -145,7 +145,7 @@ def campaign_detail(request: PageRequest, public_id: str) -> HttpResponseBase:
     campaign = found(campaign_figures(request.actor, now=now), public_id)
     hours = redemptions_per_hour(campaign, now=now)
     if request.GET.get("chart") == "csv":
-        return _hours_csv(campaign, hours)
+        return _hours_csv(request, campaign, hours)
     may_order = request.actor.may(Act.BATCH_PLAN, campaign.place) and campaign.phase_now != Phase.ENDED  # type: ignore[attr-defined]
     order_url = f"{reverse('batch-new')}?campaign={public_id}"
     return fitted(BATCHES_OF_CAMPAIGN, request, Act.BATCH_PLAN).answer(
@@ -197,9 +197,10 @@ def _hours_chart(campaign: Campaign, hours: Hours) -> Chart:
     )
 
 
-def _hours_csv(campaign: Campaign, hours: Hours) -> HttpResponseBase:
+def _hours_csv(request: PageRequest, campaign: Campaign, hours: Hours) -> HttpResponseBase:
     titles = [_("Hour"), _("Today"), _("The same day last week")]
     lines = zip(hours.labels, hours.today, hours.last_week, strict=True)
+    record_export(request, "redemptions", rows=len(hours.labels), campaign=campaign.public_id)
     return csv_answer(f"redemptions-{campaign.slug}.csv", titles, lines)
 
 

@@ -1,6 +1,6 @@
 """Looking up a code for somebody who rings: a code goes in, its state comes out; none is ever given out."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,6 +13,7 @@ from campaigns.queries.disclosure import Disclosed, checked_code
 from campaigns.rules.refusals import Verdict
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
+from portal.audit.operations import record_reading
 from portal.core import clock
 from portal.core.errors import DomainError
 from portal.web.guards import require
@@ -24,6 +25,13 @@ _WAITS = frozenset({Verdict.DORMANT, Verdict.UPCOMING, Verdict.PAUSED})
 _OVER = frozenset(
     {Verdict.SPENT_BY_ANOTHER, Verdict.SPENT_BY_MEMBER, Verdict.ENDED, Verdict.CLOSED, Verdict.TEST}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that belongs to no campaign that its reader may see, as the trail names it."""
+
+    public_id: str = "unknown"
 
 
 @require(Act.CODE_CHECK)
@@ -54,6 +62,8 @@ def _answered(form: CodeForm, actor: Actor) -> dict[str, object]:
             answer, campaign="", detail=_("No batch of any campaign that you may see has this code.")
         )
     campaign = campaigns(actor).filter(slug=answer.campaign).first() if answer.campaign else None
+    # Neither the code nor what it is worth: how often somebody asks is what a detector looks at.
+    record_reading(actor, "code.looked_up", campaign or Code(), now=clock.now())
     return {
         "answer": answer,
         "family": family_of(answer.verdict),

@@ -123,10 +123,11 @@ _VERBS: dict[Meaning, str] = {
     Meaning(_ENTITY, _READ, _LOW): "revealed exported unwrapped searched downloaded",
     Meaning(_ENTITY, _UPDATE): (
         "changed signed delivered acknowledged tested sealed anchored noted sent resent kept moved renamed taken "
-        "claimed assigned linked decided used reported started finished completed done ended"
+        "claimed assigned linked decided used reported started begun advanced finished completed done ended"
     ),
     Meaning(_ENTITY, _UPDATE, _LOW): (
-        "approved accepted rotated resealed rewrapped renewed replaced reset reopened granted lifted released held"
+        "approved allowed accepted rotated resealed rewrapped renewed replaced reset reopened granted lifted "
+        "released held"
     ),
     Meaning(_ENTITY, _DELETE, _LOW): (
         "deleted removed unmarked unlinked redacted withdrawn cancelled expired forgotten archived"
@@ -142,6 +143,7 @@ _VERBS: dict[Meaning, str] = {
     Meaning(_ENTITY, 13): "retried",
     Meaning(_ENTITY, OTHER, _LOW, is_success=False): "refused denied declined failed missing",
     Meaning(_ENTITY, OTHER, _MEDIUM, is_success=False): "disputed",
+    Meaning(_ENTITY, OTHER, _HIGH, is_success=False): "broken",
 }
 # The verb of an act says what happened, whatever it happened to.
 VERBS = {verb: meaning for meaning, verbs in _VERBS.items() for verb in verbs.split()}
@@ -159,6 +161,7 @@ def is_mapped(act: str) -> bool:
 
 
 def _of_verb(act: str) -> Meaning | None:
-    """Look up the verb of an act, and its first word where it has more, as in `client.refused_address`."""
+    """Look up the verb of an act, or the first of its words that is one, as in `client.refused_address`."""
     verb = act.rpartition(".")[2]
-    return VERBS.get(verb) or VERBS.get(verb.partition("_")[0])
+    words = (verb, *verb.split("_"))
+    return next((VERBS[word] for word in words if word in VERBS), None)

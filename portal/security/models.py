@@ -9,6 +9,7 @@ from django.db import models
 from portal.accounts.models import User
 from portal.core.language import PhraseField
 from portal.core.models import public_id
+from portal.security import words
 from portal.security.classes import Severity
 
 
@@ -60,6 +61,18 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.detector} {self.key}"
+
+    @property
+    def title(self) -> str:
+        return str(words.DETECTORS[self.detector][0])
+
+    @property
+    def meaning(self) -> str:
+        return str(words.DETECTORS[self.detector][1])
+
+    @property
+    def severity_name(self) -> str:
+        return str(words.SEVERITIES[Severity(self.severity)])
 
     @property
     def place(self) -> dict[int, int]:

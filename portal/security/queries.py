@@ -8,10 +8,11 @@ from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from portal.accounts.actors import Actor
-from portal.accounts.models import Client, ClientKey, Membership
+from portal.accounts.models import Client, ClientKey, Membership, User
 from portal.accounts.roles import Act
 from portal.audit.models import Entry, Link
 from portal.audit.queries import sealed_entries
@@ -47,7 +48,23 @@ def reach(actor: Actor, act: Act) -> Q:
 
 def alerts(actor: Actor) -> QuerySet[Alert]:
     """List the alerts that the actor may see."""
-    return Alert.objects.filter(reach(actor, Act.ALERT_READ)).select_related("holder")
+    people = User.objects.filter(public_id=OuterRef("actor_id")).values("name")
+    programs = Client.objects.filter(public_id=OuterRef("actor_id")).values("name")
+    # The name of whom it is about, empty where nobody has signed in.
+    name = Coalesce(Subquery(people), Subquery(programs), Value(""))
+    seen = Alert.objects.filter(reach(actor, Act.ALERT_READ)).select_related("holder")
+    return seen.annotate(actor_name=name)
+
+
+def alerts_to_handle(actor: Actor) -> QuerySet[Alert]:
+    """List the alerts that the actor may see and that are not closed."""
+    return Alert.objects.filter(reach(actor, Act.ALERT_READ)).exclude(state=AlertState.CLOSED)
+
+
+def may_handle(alert: Alert, actor: Actor) -> bool:
+    """Say whether the actor may acknowledge, note, close and reopen an alert."""
+    is_about_them = actor.person in alert.about
+    return not is_about_them and Alert.objects.filter(reach(actor, Act.ALERT_EDIT), pk=alert.pk).exists()
 
 
 def open_alerts(actor: Actor) -> QuerySet[Alert]:
@@ -107,6 +124,10 @@ class Health:
     cursor: StreamCursor | None
     behind: int
     seconds: float
+
+    @property
+    def sent_at(self) -> datetime | None:
+        return self.cursor.sent_at if self.cursor else None
 
     @property
     def is_well(self) -> bool:

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WebConfig(AppConfig):
@@ -15,8 +16,10 @@ class WebConfig(AppConfig):
         from portal.accounts.roles import Act
         from portal.approvals import kinds
         from portal.approvals.trail_exports import TRAIL_EXPORT
-        from portal.web import sessions, sign_in
+        from portal.security.models import AlertState
+        from portal.web import sessions, sign_in, states
         from portal.web.navigation import Entry, Group, register
+        from portal.web.platform.alert_signs import alert_figures, waiting_alerts
         from portal.web.platform.waiting import waiting_requests
 
         kinds.register(TRAIL_EXPORT)
@@ -29,4 +32,15 @@ class WebConfig(AppConfig):
             Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
             Entry(Group.PLATFORM, _("Retention"), "retention", "hourglass", Act.RETENTION_READ, order=75),
             waiting=waiting_requests,
+        )
+        states.register(
+            {
+                AlertState.OPEN: (states.Family.WAITS, pgettext_lazy("alert", "Open")),
+                AlertState.IN_HAND: (states.Family.WORKING, _("In hand")),
+            }
+        )
+        register(
+            Entry(Group.PLATFORM, _("Alerts"), "alerts", "alert-triangle", Act.ALERT_READ, order=72),
+            waiting=waiting_alerts,
+            figures=alert_figures,
         )

@@ -2,10 +2,15 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+
+from portal.audit.operations import record_reading
+from portal.core.clock import now
+from portal.web.requests import actor_behind
 
 # A cell that begins with one of these is a formula to a spreadsheet (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -28,6 +33,18 @@ def harmless(value: Any) -> Any:
         return value
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """A list that somebody takes away, as the trail names it."""
+
+    public_id: str
+
+
+def record_export(request: HttpRequest, name: str, **facts: int | str) -> None:
+    """Write down that somebody takes a list away, before they get it; `name` is that of the file."""
+    record_reading(actor_behind(request), "list.exported", Csv(name[:32]), now=now(), **facts)
 
 
 def csv_answer(name: str, titles: Sequence[str], lines: Iterable[Sequence[Any]]) -> StreamingHttpResponse:

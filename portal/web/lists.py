@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portal.web.exports import csv_answer
+from portal.web.exports import csv_answer, record_export
 from portal.web.forms import dress
 from portal.web.fresh import demand_fresh
 from portal.web.navigation import Words
@@ -103,6 +103,7 @@ class ListPage:
             exported = [column for column in self.columns if column.is_exported]
             titles = [str(column.title) for column in exported]
             lines = ([column.value(row) for column in exported] for row in listing.rows.iterator(2000))
+            record_export(request, self.name, rows=listing.page.paginator.count)
             return csv_answer(f"{self.name}.csv", titles, lines)
         if getattr(request, "htmx", False):
             return render(request, "parts/listing.html", {"listing": listing, **context})

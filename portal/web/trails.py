@@ -54,6 +54,17 @@ _words: dict[str, tuple[Words, More | None]] = {
     "trail.exported": (_("downloaded an export of the trail"), None),
     "list.exported": (_("downloaded a list"), None),
     "rows.removed": (_("removed rows under a certificate"), None),
+    "alert.opened": (_("opened the alert"), None),
+    "alert.acknowledged": (_("acknowledged the alert"), None),
+    "alert.noted": (_("wrote a note"), None),
+    "alert.closed": (_("closed the alert"), None),
+    "alert.reopened": (_("reopened the alert"), None),
+    "canary.marked": (_("marked a canary"), None),
+    "canary.unmarked": (_("took the mark from a canary"), None),
+    "code.looked_up": (_("checked a code"), None),
+    "person.signed_in": (_("signed in"), None),
+    "person.sign_in_refused": (_("was refused at the sign-in"), None),
+    "person.locked_out": (_("was locked out"), None),
 }
 _quiet: set[str] = set()
 
@@ -69,7 +80,11 @@ def register(acts: Mapping[str, tuple[Words, More | None]], *, quiet: Collection
 
 def timeline(subject: Subject) -> list[Event]:
     """Tell what happened to one thing that the caller may see, in three queries."""
-    entries = list(history(subject).exclude(act__in=_quiet)[:MOST_EVENTS])
+    return all_told(list(history(subject).exclude(act__in=_quiet)[:MOST_EVENTS]))
+
+
+def all_told(entries: Collection[Entry]) -> list[Event]:
+    """Say entries in words, in two queries."""
     known = names({entry.actor_id for entry in entries})
     return [told(entry, known) for entry in entries]
 

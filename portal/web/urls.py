@@ -7,6 +7,8 @@ from portal.web import passwords, sign_in, views
 from portal.web.guards import public
 from portal.web.platform import (
     account,
+    alerts,
+    canaries,
     client_keys,
     clients,
     invitations,
@@ -55,6 +57,14 @@ urlpatterns = [
     path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
     path("people/<str:public_id>/deactivate/", people.deactivate, name="person-deactivate"),
     path("people/<str:public_id>/reactivate/", people.reactivate, name="person-reactivate"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/canaries/new/", canaries.new_canary, name="canary-new"),
+    path("alerts/canaries/<str:public_id>/remove/", canaries.remove, name="canary-remove"),
+    path("alerts/<str:public_id>/", alerts.alert, name="alert"),
+    path("alerts/<str:public_id>/acknowledge/", alerts.acknowledge, name="alert-acknowledge"),
+    path("alerts/<str:public_id>/notes/", alerts.new_note, name="alert-note"),
+    path("alerts/<str:public_id>/close/", alerts.close, name="alert-close"),
+    path("alerts/<str:public_id>/reopen/", alerts.reopen, name="alert-reopen"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:public_id>/", requests.request, name="request"),
     path("requests/<str:public_id>/approve/", requests.approve, name="request-approve"),

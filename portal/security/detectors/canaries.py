@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext_lazy as _
-
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
 from portal.security.classes import Severity
@@ -32,9 +30,4 @@ def look(entry: Entry, scene: Scene) -> Iterator[Finding]:
         )
 
 
-DETECTOR = Detector(
-    "canary_touched",
-    _("Canary touched"),
-    _("Somebody did something to a thing that was laid out as bait and that nobody has a reason to touch."),
-    look,
-)
+DETECTOR = Detector("canary_touched", look)

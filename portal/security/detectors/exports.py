@@ -5,7 +5,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
@@ -40,9 +39,4 @@ def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
         yield Finding(entry.actor_id, start_of(entry.at, DAY), Severity.MEDIUM, [entry.pk], facts)
 
 
-DETECTOR = Detector(
-    "off_hours_export",
-    _("Export outside working hours"),
-    _("Somebody exported data at a time when nobody where they work is at work."),
-    look,
-)
+DETECTOR = Detector("off_hours_export", look)

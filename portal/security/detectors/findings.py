@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
 
 from portal.audit.models import Entry
 from portal.security.classes import Severity
@@ -42,11 +41,9 @@ Look = Callable[[Entry, Scene], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One idea: its name for the trail, its title and meaning for people, and how it looks at an entry."""
+    """One idea: its name, which portal.security.words says to people, and how it looks at an entry."""
 
     name: str
-    title: Promise | str
-    meaning: Promise | str
     look: Look
 
 

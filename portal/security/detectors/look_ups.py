@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
@@ -36,9 +35,4 @@ def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
         yield Finding(entry.actor_id, since, Severity.MEDIUM, seen, facts)
 
 
-DETECTOR = Detector(
-    "look_ups_without_a_case",
-    _("Look-ups without a case"),
-    _("Somebody looked people up without a case, or more codes within minutes than people ring about."),
-    look,
-)
+DETECTOR = Detector("look_ups_without_a_case", look)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext_lazy as _
-
 from portal.accounts.models import Membership
 from portal.accounts.roles import ACTS, Act
 from portal.audit.models import Entry
@@ -46,9 +44,4 @@ def _may_approve(public_id: str) -> bool:
     return roles.exists()
 
 
-DETECTOR = Detector(
-    "new_place",
-    _("New country or device of an approver"),
-    _("Somebody who may approve signed in from a country or with a device that they never used before."),
-    look,
-)
+DETECTOR = Detector("new_place", look)

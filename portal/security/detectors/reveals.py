@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
@@ -28,9 +27,4 @@ def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
         yield Finding(entry.actor_id, start_of(entry.at, HOUR), Severity.HIGH, seen, facts)
 
 
-DETECTOR = Detector(
-    "mass_reveal",
-    _("Mass reveal"),
-    _("Somebody revealed more personal data within minutes than one person can work on."),
-    look,
-)
+DETECTOR = Detector("mass_reveal", look)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
@@ -40,9 +39,4 @@ def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
             yield Finding(key, since, severity, [row[0] for row in found], facts, about=_NOBODY)
 
 
-DETECTOR = Detector(
-    "refused_sign_ins",
-    _("Refused sign-ins across people"),
-    _("Sign-ins to several accounts were refused within minutes: somebody may be trying passwords."),
-    look,
-)
+DETECTOR = Detector("refused_sign_ins", look)

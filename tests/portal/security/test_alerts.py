@@ -22,7 +22,7 @@ from portal.security.operations.canaries import mark_canary, unmark_canary
 from portal.security.queries import alerts, open_alerts
 from tests import makers
 from tests.makers import NOW, later
-from tests.portal.security.conftest import note, watched
+from tests.portal.security.scenes import note, watched
 
 pytestmark = pytest.mark.django_db
 

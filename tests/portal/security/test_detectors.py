@@ -10,6 +10,7 @@ import pytest
 from portal.accounts.actors import SYSTEM, Actor
 from portal.accounts.roles import ClientKind
 from portal.audit.models import Entry
+from portal.security import words
 from portal.security.classes import Severity
 from portal.security.detectors import DETECTORS
 from portal.security.detectors.canaries import touched
@@ -21,7 +22,7 @@ from portal.security.operations.canaries import mark_canary
 from portal.security.thresholds import Thresholds
 from tests import makers
 from tests.makers import NOW, later
-from tests.portal.security.conftest import Thing, note, watched
+from tests.portal.security.scenes import Thing, note, watched
 
 pytestmark = pytest.mark.django_db
 
@@ -324,6 +325,10 @@ def test_a_canary_is_found_among_the_facts(facts: dict[str, Any], expected: list
 
 
 # ── All of them ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_detector_has_words() -> None:
+    assert set(DETECTORS) == set(words.DETECTORS)
 
 
 def test_names_of_detectors_fit_their_column() -> None:

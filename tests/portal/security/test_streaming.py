@@ -27,7 +27,7 @@ from portal.security.queries import stream_health
 from portal.security.tasks import stream
 from tests.makers import NOW, later, still
 from tests.portal.core.test_streams import Receiver, receiving
-from tests.portal.security.conftest import lose_an_entry, note, seal
+from tests.portal.security.scenes import lose_an_entry, note, seal
 from tests.processes import running
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from portal.security.models import Alert, StreamCursor
 from portal.security.operations.watching import CHUNK, watch_entries
 from portal.security.tasks import watch
 from tests.makers import NOW
-from tests.portal.security.conftest import lose_an_entry, note, seal, watched
+from tests.portal.security.scenes import lose_an_entry, note, seal, watched
 from tests.processes import one_task
 
 pytestmark = pytest.mark.django_db(transaction=True)

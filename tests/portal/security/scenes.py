@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pytest
 from django.db import transaction
 from django.db.models import Max
 
-from portal.accounts.actors import SYSTEM, Actor
+from portal.accounts.actors import SYSTEM
 from portal.audit.models import Entry, Link, LinkKind
 from portal.audit.operations import record
 from portal.core.actors import Identity
@@ -53,11 +52,3 @@ def watched(now: datetime = NOW) -> list[Alert]:
     while watch_entries(by=SYSTEM, now=now):
         pass
     return list(Alert.objects.order_by("pk"))
-
-
-@pytest.fixture
-def privacy(mexico: Any) -> Actor:
-    from portal.accounts.roles import Role
-    from tests import makers
-
-    return makers.an_actor("Petra Privacy", Role.PRIVACY, mexico)
