@@ -21,6 +21,7 @@ from portal.accounts.actors import Actor
 from portal.accounts.models import Client
 from portal.accounts.operations.clients import note_refused_address, touch_key
 from portal.accounts.queries import client_actor
+from portal.accounts.secrets import token
 from portal.api.limits import count_wrong_key, is_first_refusal
 from portal.api.signatures import check_signature, is_signed
 from portal.core import clock
@@ -132,17 +133,19 @@ def _check_manner(request: HttpRequest, caller: Caller) -> None:
     :raises SignatureRefusedError: it is not signed as it must be
     """
     if caller.networks and not is_within(caller_address(request.META), caller.networks):
-        _note_refusal(caller.actor)
+        _note_refusal(request, caller.actor)
         raise ForbiddenError(_("This client may not call from this address."))
     if caller.requires_signature or is_signed(request):
         client_id = caller.actor.client_id or 0
         check_signature(request, client_id, is_required=caller.requires_signature, now=clock.now())
 
 
-def _note_refusal(actor: Actor) -> None:
+def _note_refusal(request: HttpRequest, actor: Actor) -> None:
     log.warning("client.refused_address", client=actor.id)
     if is_first_refusal(actor.client_id or 0):
-        note_refused_address(Client.objects.get(public_id=actor.id), by=actor, now=clock.now())
+        address = token("address", str(caller_address(request.META)))
+        client = Client.objects.get(public_id=actor.id)
+        note_refused_address(client, address=address, by=actor, now=clock.now())
 
 
 def _asked(presented: str) -> Caller | None:

@@ -167,9 +167,9 @@ def enable_client(client: Client, *, by: Actor, now: datetime) -> Client:
 
 
 @transaction.atomic(durable=True)
-def note_refused_address(client: Client, *, by: Actor, now: datetime) -> Client:
-    """Write down that a client called from an address where it may not; the door says this only now and then."""
-    record(by, "client.refused_address", client, now=now)
+def note_refused_address(client: Client, *, address: str, by: Actor, now: datetime) -> Client:
+    """Write down that a client called from where it may not; *address*: its keyed token, never itself."""
+    record(by, "client.refused_address", client, now=now, address=address)
     return client
 
 
