@@ -49,6 +49,9 @@ class DataFolder:
         return [
             *(self.path / name for name in folders if (self.path / name).is_dir()),
             *(self.path / name for name in files if (self.path / name).is_file()),
+            # The shares of the key file, and what locks it.
+            *self.path.glob("keys-*.json"),
+            *self.path.glob(".keys.json.lock"),
         ]
 
     def make(self) -> None:
