@@ -35,6 +35,9 @@ class Act(StrEnum):
     SUBJECT_ACCESS = "subjects:access"
     TRAIL_READ = "trail:read"
     TRAIL_EXPORT = "trail:export"
+    KEY_READ = "keys:read"
+    KEY_EDIT = "keys:edit"
+    MEMBER_REVEAL = "members:reveal"
     ALERT_READ = "alerts:read"
     ALERT_EDIT = "alerts:edit"
     ADMIN_SEE = "admin:see"
@@ -108,6 +111,8 @@ ACTS: dict[Role, frozenset[Act]] = {
             A.SUBJECT_ACCESS,
             A.TRAIL_READ,
             A.TRAIL_EXPORT,
+            A.KEY_READ,
+            A.MEMBER_REVEAL,
             A.ALERT_READ,
             A.ALERT_EDIT,
         }
@@ -120,6 +125,7 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.RETENTION_READ,
         A.TRAIL_READ,
         A.TRAIL_EXPORT,
+        A.KEY_READ,
         A.ALERT_READ,
         A.ADMIN_SEE,
     },
@@ -141,6 +147,8 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.RETENTION_EDIT,
         A.TRAIL_READ,
         A.TRAIL_EXPORT,
+        A.KEY_READ,
+        A.KEY_EDIT,
         A.ALERT_READ,
         A.ALERT_EDIT,
         A.ADMIN_SEE,
@@ -160,6 +168,8 @@ FRESH: frozenset[Act] = frozenset(
         A.PERSON_EDIT,
         A.REQUEST_DECIDE,
         A.TRAIL_EXPORT,
+        A.KEY_EDIT,
+        A.MEMBER_REVEAL,
         A.RETENTION_EDIT,
         A.SUBJECT_ACCESS,
         A.ALERT_EDIT,

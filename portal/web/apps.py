@@ -15,6 +15,7 @@ class WebConfig(AppConfig):
 
         from portal.accounts.roles import Act
         from portal.approvals import kinds
+        from portal.approvals.key_changes import KEY_CHANGE
         from portal.approvals.trail_exports import TRAIL_EXPORT
         from portal.security.models import AlertState
         from portal.web import sessions, sign_in, states
@@ -22,6 +23,7 @@ class WebConfig(AppConfig):
         from portal.web.platform.alert_signs import alert_figures, waiting_alerts
         from portal.web.platform.waiting import waiting_requests
 
+        kinds.register(KEY_CHANGE)
         kinds.register(TRAIL_EXPORT)
         user_logged_in.connect(sessions.begin, dispatch_uid="begin-session")
         signed_in.connect(sign_in.note_sign_in, dispatch_uid="note-sign-in")
@@ -29,6 +31,7 @@ class WebConfig(AppConfig):
             Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
             Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
             Entry(Group.PLATFORM, _("Trail"), "trail", "history", Act.TRAIL_READ, order=100),
+            Entry(Group.PLATFORM, _("Keys"), "keyring", "lock", Act.KEY_READ, order=120),
             Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
             Entry(Group.PLATFORM, _("Retention"), "retention", "hourglass", Act.RETENTION_READ, order=75),
             waiting=waiting_requests,

@@ -51,6 +51,8 @@ _looks: dict[str, tuple[Family, Words]] = {
     "deactivated": (Family.FAILED, _("Deactivated")),
     "done": (Family.LIVE, _("Done")),
     "ok": (Family.LIVE, _("In order")),
+    "overdue": (Family.WAITS, _("Overdue")),
+    "renewing": (Family.WORKING, _("Being renewed")),
 }
 
 

@@ -12,6 +12,7 @@ from portal.web.platform import (
     client_keys,
     clients,
     invitations,
+    keys,
     mails,
     people,
     requests,
@@ -111,4 +112,7 @@ urlpatterns = [
         client_keys.revoke_signing,
         name="signing-key-revoke",
     ),
+    path("keys/", keys.keyring_page, name="keyring"),
+    path("keys/public.json", keys.public_keys, name="public-keys"),
+    path("keys/<str:purpose>/change/", keys.change_keys, name="keys-change"),
 ]

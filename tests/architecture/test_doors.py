@@ -14,8 +14,16 @@ from rest_framework.test import APIClient
 from portal.api.authentication import ClientKeyAuthentication
 
 ROOT = Path(__file__).resolve().parents[2]
-# Open to everybody, each for a reason: probes of machines, a contact, and the description of the API.
-OPEN = {"healthz", "readyz", "metrics", ".well-known/security.txt", "api/v1/openapi.json", "api/docs/"}
+# Open to everybody, each for a reason: probes of machines, public halves of keys, a contact, and the description of the API.
+OPEN = {
+    "healthz",
+    "keys/public.json",
+    "readyz",
+    "metrics",
+    ".well-known/security.txt",
+    "api/v1/openapi.json",
+    "api/docs/",
+}
 # Pages that one reaches before signing in.
 BEFORE_SIGNING_IN = {
     *("sign-in/", "sign-in/second-factor/", "sign-in/passkey/", "sign-out/"),
