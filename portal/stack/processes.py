@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from portal.privileges import Process
 from portal.crypto.key_file import share_of
+from portal.privileges import Process
 from portal.stack.children import Command
 from portal.stack.engines import HOST
 from portal.stack.folder import DataFolder
@@ -47,11 +47,11 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
     """Give web, workers and the timetable's keeper, in the order in which they start."""
     return [
         web(environment, place, port),
-        worker(environment, place, "campaigns", hands=CORES),
+        worker(environment, "campaigns", hands=CORES),
         # One hand each: the trail has a single sealer, and upkeep is in no hurry.
-        worker(environment, place, "trail", hands=1),
-        worker(environment, place, "platform", hands=1),
-        beat(environment, place),
+        worker(environment, "trail", hands=1),
+        worker(environment, "platform", hands=1),
+        beat(environment),
     ]
 
 
@@ -66,10 +66,9 @@ def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command
         "portal.wsgi:application",
     )
     return Command("web", arguments, own(Process.WEB, environment) | figures, folder=ROOT)
-    return Command("web", arguments, {**_as(environment, place, "web"), **figures}, folder=ROOT)
 
 
-def worker(environment: Mapping[str, str], place: DataFolder, queue: str, *, hands: int) -> Command:
+def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
     """A worker may be in the midst of a file: it gets time to finish it, and loses nothing if it does not."""
     arguments = (
         *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "worker"),
@@ -78,11 +77,9 @@ def worker(environment: Mapping[str, str], place: DataFolder, queue: str, *, han
     )
     process = Process(f"{queue}-worker")
     return Command(process, arguments, own(process, environment), folder=ROOT, patience=15)
-    name = f"{queue}-worker"
-    return Command(name, arguments, _as(environment, place, name), folder=ROOT, patience=15)
 
 
-def beat(environment: Mapping[str, str], place: DataFolder) -> Command:
+def beat(environment: Mapping[str, str]) -> Command:
     arguments = (
         *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "beat"),
         *("--scheduler", "portal.celery:Timetable", "--pidfile", "", "--loglevel", "INFO"),
@@ -91,9 +88,11 @@ def beat(environment: Mapping[str, str], place: DataFolder) -> Command:
 
 
 def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
-    """Give a process its kind and its own role in the database, and no other's password."""
+    """Give a process its kind, its own role in the database and no other's password, its own keys and no others."""
     mine = {name: value for name, value in environment.items() if name != "DATABASE_PASSWORDS"}
     mine["PROCESS"] = process
+    if "KEY_FILE" in environment:
+        mine["KEY_FILE"] = str(share_of(Path(environment["KEY_FILE"]), process))
     passwords = json.loads(environment.get("DATABASE_PASSWORDS") or "{}")
     if process.role in passwords:
         address = urlsplit(environment["DATABASE_URL"])
@@ -101,13 +100,6 @@ def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
         login = f"{process.role}:{quote(passwords[process.role], safe='')}"
         mine["DATABASE_URL"] = urlunsplit(address._replace(netloc=f"{login}@{server}"))
     return mine
-    return Command("beat", arguments, _as(environment, place, "beat"), folder=ROOT)
-
-
-def _as(environment: Mapping[str, str], place: DataFolder, process: str) -> dict[str, str]:
-    """Give a process its kind, and of the key file only the share of that kind."""
-    whole = Path(environment.get("KEY_FILE", str(place.keys)))
-    return {**environment, "PROCESS": process, "KEY_FILE": str(share_of(whole, process))}
 
 
 def empty_metrics(place: DataFolder) -> None:

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from portal.api.authentication import ClientKeyAuthentication
 
 ROOT = Path(__file__).resolve().parents[2]
-# Open to everybody, each for a reason: probes of machines, public halves of keys, a contact, and the description of the API.
+# Open to everybody, each for a reason: probes of machines, public halves of keys, a contact, and what the API is.
 OPEN = {
     "healthz",
     "keys/public.json",

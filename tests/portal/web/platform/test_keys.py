@@ -6,7 +6,7 @@ import pytest
 
 from portal.accounts.roles import Role
 from portal.approvals.models import Approval
-from portal.approvals.operations import approve_request
+from portal.approvals.operations import approve
 from portal.core import clock
 from portal.core.errors import FourEyesError
 from portal.crypto.keyring import Purpose
@@ -57,8 +57,8 @@ def test_a_change_waits_for_a_second_person(operator, second):
     assert answer.status_code == 302
     assert not Rotation.objects.exists()
     with pytest.raises(FourEyesError):
-        approve_request.__wrapped__(approval, by=operator, now=clock.now())
-    approve_request.__wrapped__(approval, by=second, now=clock.now())
+        approve(approval, by=operator, now=clock.now())
+    approve(approval, by=second, now=clock.now())
     assert Rotation.objects.get().purpose == "members"
 
 
