@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.actors import Actor, OrganizationKind, permit
 from portal.accounts.models import Membership, Organization, User
+from portal.accounts.operations.sessions import end_sessions
 from portal.accounts.roles import Act, Role
 from portal.audit.operations import record
 from portal.core.db import refusing
@@ -125,13 +126,20 @@ def grant_role(user: User, *, organization: Organization, role: Role, by: Actor,
     taken = _("The person has this role there already.")
     with refusing("one_grant_of_each_role", AlreadyThereError(taken, fields={"role": taken})):
         membership = Membership.objects.create(user=user, organization=organization, role=role)
+    _end_others(user, by)
     record(by, "role.granted", user, now=now, role=role.value, organization=organization.public_id)
     return membership
 
 
+def _end_others(user: User, by: Actor) -> None:
+    """End a person's sessions with the change of a role, unless it is their own act: they sit at one of them."""
+    if user.public_id != by.person:
+        end_sessions(user)
+
+
 @transaction.atomic(durable=True)
 def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
-    """Take a role away; it ends with the person's next request.
+    """Take a role away; it ends at once, and so do the person's sessions.
 
     :raises LastOperatorError: nobody would be left to grant roles
     :raises NotFoundError: somebody has taken it already
@@ -155,5 +163,6 @@ def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
         role=membership.role,
         organization=membership.organization.public_id,
     )
+    _end_others(user, by)
     membership.delete()
     return user
