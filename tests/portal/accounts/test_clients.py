@@ -1,9 +1,11 @@
 """Clients and their keys: shown once, hashed at rest, rotated with overlap, revoked at once."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Client, ClientKey, Organization
@@ -337,6 +339,26 @@ def test_a_client_has_so_many_live_keys_and_no_more(website, operator):
     revoke_key(keys[0], by=operator, now=NOW)
 
     assert issue(website, operator, overlap=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rotations_at_once_never_leave_more_live_keys_than_a_client_may_have(website, operator):
+    key, _secret = issue(website, operator)
+
+    def rotate(_number):
+        try:
+            return rotate_key(key, by=operator, now=NOW)
+        except WrongStateError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        results = list(threads.map(rotate, range(8)))
+
+    refused = [result for result in results if isinstance(result, WrongStateError)]
+    assert len(refused) == 8 - (MOST_LIVE_KEYS - 1)
+    assert ClientKey.objects.count() == MOST_LIVE_KEYS
 
 
 # ── How a client calls ───────────────────────────────────────────────────────────────────────────────────

@@ -1,10 +1,12 @@
 """Signed requests at the door: once, lately, by a key of the client, and never a 500 whatever the headers hold."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -108,6 +110,21 @@ def test_a_signature_is_used_once(website: Caller, signer: Signer) -> None:
 
     assert refused(send(website, "GET", CAMPAIGNS, headers), "used before")
     assert send(website, "GET", CAMPAIGNS, signed(website, signer, nonce="n2")).status_code == 200
+
+
+def test_a_signature_that_comes_many_times_at_once_passes_once(website: Caller, signer: Signer) -> None:
+    headers = signed(website, signer)
+
+    def ask(_number: int) -> int:
+        try:
+            return int(send(website, "GET", CAMPAIGNS, headers).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = sorted(threads.map(ask, range(8)))
+
+    assert statuses == [200] + [401] * 7
 
 
 def test_a_repeated_change_is_signed_anew_and_answered_as_before(
