@@ -159,8 +159,12 @@ TABLES: Mapping[str, Table] = {
     "retention_retentionrun": {P.WEB: READ, P.PLATFORM: CHANGE},
     # ── Alerts and streams ───────────────────────────────────────────────────────────────────────────────
     # The trail's worker opens alerts and sends events; people handle the alerts, and mark the canaries.
-    "security_alert": {P.WEB: (SELECT, UPDATE.of("state", "holder_id", "closed_at")), P.TRAIL: CHANGE},
-    "security_alertnote": {P.WEB: ADD},
+    "security_alert": {
+        P.WEB: (SELECT, UPDATE.of("state", "holder_id", "closed_at")),
+        P.TRAIL: CHANGE,
+        P.PLATFORM: TAKE,
+    },
+    "security_alertnote": {P.WEB: ADD, P.PLATFORM: TAKE},
     "security_canary": {P.WEB: (SELECT, INSERT, DELETE, HOLD), P.TRAIL: READ},
     "security_streamcursor": {P.WEB: READ, P.TRAIL: CHANGE},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────

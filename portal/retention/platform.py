@@ -28,6 +28,11 @@ def _accepted_invitations() -> "QuerySet[Any]":
     return Invitation.objects.filter(accepted_at__isnull=False)
 
 
+def _closed_alerts() -> "QuerySet[Any]":
+    rows: QuerySet[Any] = apps.get_model("security", "Alert").objects.filter(closed_at__isnull=False)
+    return rows
+
+
 def _devices() -> "QuerySet[Any]":
     rows: QuerySet[Any] = apps.get_model("usersessions", "UserSession").objects.all()
     return rows
@@ -91,6 +96,18 @@ POLICIES = (
         action=Action.DELETE,
         rows=_mails,
         since="left_at",
+        identity="public_id",
+    ),
+    RetentionPolicy(
+        name="alerts",
+        title=marked("Closed alerts"),
+        what=marked("Alerts with their notes, from when they were closed; the trail keeps who did what."),
+        days=1095,
+        floor=365,
+        ceiling=3650,
+        action=Action.DELETE,
+        rows=_closed_alerts,
+        since="closed_at",
         identity="public_id",
     ),
     RetentionPolicy(
