@@ -92,8 +92,15 @@ def _mark(source: str) -> Mark:
 
 def _ids_drawn(sequence: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(pg_sequence_last_value(%s::regclass), 0)", [sequence])
-        return int(cursor.fetchone()[0])
+        # Without the right to ask, PostgreSQL answers as if none had been drawn, and nothing would ever be sealed.
+        cursor.execute(
+            "SELECT has_sequence_privilege(%s, 'USAGE'), coalesce(pg_sequence_last_value(%s::regclass), 0)",
+            [sequence, sequence],
+        )
+        may_ask, drawn = cursor.fetchone()
+    if not may_ask:
+        raise PermissionError(f"this process may not ask how many ids {sequence} has given out")
+    return int(drawn)
 
 
 def _settle(mark: Mark, drawn: int, now: datetime, *, rest: timedelta = timedelta()) -> None:
