@@ -230,7 +230,7 @@ SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 1800)
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", 12 * 3600)
 
 # ── Mail ─────────────────────────────────────────────────────────────────────────────────────────────────
-# local:// keeps mail on a page; smtp://user:password@host:587/?tls=True, smtps://… or ses://REGION send it.
+# local:// keeps mail on a page; submission://user:password@host, smtps://… or ses://REGION send it.
 MAIL_ROUTE = read_route(env.str("EMAIL_URL", "local://"))
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "Countersign <no-reply@countersign.example>")
 EMAIL_BACKEND = "portal.mail.outbox.OutboxBackend"

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.mail_routes import Way
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # Django's own bound for a key that cannot be guessed (security.W009).
 SHORTEST_SECRET = 50
@@ -78,6 +80,12 @@ def _for_others() -> Iterator[CheckMessage]:
             hint="Add it.",
             id="countersign.E005",
         )
+    if settings.MAIL_ROUTE.way is Way.LOCAL:
+        yield Error(
+            "EMAIL_URL keeps mail on a page, where operators read links that let others in.",
+            hint="Name a mail server: submission://…, smtps://… or ses://REGION.",
+            id="countersign.E009",
+        )
     if not settings.TRUSTED_NETWORK:
         yield from _engines_in_the_clear()
 
@@ -98,6 +106,10 @@ def _engines_in_the_clear() -> Iterator[CheckMessage]:
     storage = urlsplit(settings.S3_ENDPOINT_URL or "https://")
     if storage.scheme != "https" and storage.hostname not in LOOPBACK:
         yield Error("S3_ENDPOINT_URL reaches another machine without TLS.", hint=hint, id="countersign.E008")
+    mail = settings.MAIL_ROUTE.options
+    is_private = mail.get("use_tls") or mail.get("use_ssl")
+    if mail.get("host", "localhost") not in LOOPBACK and not is_private:
+        yield Error("EMAIL_URL reaches another machine without TLS.", hint=hint, id="countersign.E010")
 
 
 def _unverified(query: str) -> bool:

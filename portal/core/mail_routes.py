@@ -28,7 +28,7 @@ class Route:
 
 
 def read_route(address: str) -> Route:
-    """Read `local://`, `smtp://user:password@host:587/?tls=True`, `smtps://…`, or `ses://eu-west-1`.
+    """Read `local://`, `submission://user:password@host` (STARTTLS), `smtps://…`, `smtp://…`, or `ses://eu-west-1`.
 
     :raises ValueError: it is none of these
     """
@@ -38,16 +38,18 @@ def read_route(address: str) -> Route:
     if parts.scheme == "ses" and parts.hostname:
         return Route(Way.SES, {"region": parts.hostname})
     if parts.scheme in {"smtp", "smtps", "submission"} and parts.hostname:
-        found = dj_email_url.parse(address)
+        is_wrapped = parts.scheme == "smtps"
+        # The library reads smtps:// as STARTTLS without a port; RFC 8314 means TLS from the first byte, on 465.
+        found = dj_email_url.parse(address.replace("smtps://", "smtp://", 1) if is_wrapped else address)
         return Route(
             Way.SMTP,
             {
                 "host": found["EMAIL_HOST"],
-                "port": found["EMAIL_PORT"],
+                "port": 465 if is_wrapped and parts.port is None else found["EMAIL_PORT"],
                 "username": found["EMAIL_HOST_USER"],
                 "password": found["EMAIL_HOST_PASSWORD"],
-                "use_tls": found["EMAIL_USE_TLS"],
-                "use_ssl": found["EMAIL_USE_SSL"],
+                "use_tls": found["EMAIL_USE_TLS"] and not is_wrapped,
+                "use_ssl": found["EMAIL_USE_SSL"] or is_wrapped,
                 "timeout": TIMEOUT,
             },
         )

@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.core.checks import configuration_is_strong, refuse_weak_configuration
+from portal.core.mail_routes import read_route
 
 ROOT = Path(__file__).resolve().parents[3]
 STRONG = {
@@ -20,6 +21,7 @@ STRONG = {
     "TRUSTED_NETWORK": False,
     "REDIS_URL": "rediss://:password@redis.example.com:6379/0",
     "S3_ENDPOINT_URL": None,
+    "MAIL_ROUTE": read_route("smtp://mail.example.com:587/?tls=True"),
 }
 
 
@@ -51,6 +53,8 @@ def test_a_strong_configuration_starts(strong: Any) -> None:
         ("REDIS_URL", "redis://:password@redis.example.com:6379/0", "E007"),
         ("REDIS_URL", "rediss://:p@redis.example.com:6379/0?ssl_cert_reqs=none", "E007"),
         ("S3_ENDPOINT_URL", "http://s3.example.com", "E008"),
+        ("MAIL_ROUTE", read_route("local://"), "E009"),
+        ("MAIL_ROUTE", read_route("smtp://mail.example.com"), "E010"),
     ],
 )
 def test_a_weak_setting_stops_the_start(strong: Any, name: str, value: object, number: str) -> None:
@@ -59,6 +63,13 @@ def test_a_weak_setting_stops_the_start(strong: Any, name: str, value: object, n
     assert [message.id for message in configuration_is_strong()] == [f"countersign.{number}"]
     with pytest.raises(ImproperlyConfigured, match=number):
         refuse_weak_configuration()
+
+
+@pytest.mark.parametrize("address", ["smtps://mail.example.com", "smtp://127.0.0.1:25", "ses://eu-west-1"])
+def test_mail_may_leave_by_tls_through_this_machine_or_by_ses(strong: Any, address: str) -> None:
+    strong.MAIL_ROUTE = read_route(address)
+
+    refuse_weak_configuration()
 
 
 def test_a_database_across_the_network_is_reached_by_tls(strong: Any) -> None:
@@ -108,6 +119,7 @@ def test_the_deployment_check_of_a_strong_configuration_finds_nothing() -> None:
         "PUBLIC_URL": "https://portal.example.com",
         "ALLOWED_HOSTS": "portal.example.com",
         "SECRET_KEY": str(STRONG["SECRET_KEY"]),
+        "EMAIL_URL": "smtps://mail.example.com",
     }
 
     checked = subprocess.run(

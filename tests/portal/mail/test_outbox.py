@@ -306,6 +306,22 @@ def test_a_route_that_cannot_be_read_stops_the_start(address):
         read_route(address)
 
 
+@pytest.mark.parametrize(
+    ("address", "port", "use_tls", "use_ssl"),
+    [
+        ("smtp://mail.example.com", 25, False, False),
+        ("smtp://mail.example.com:587/?tls=True", 587, True, False),
+        ("submission://mail.example.com", 587, True, False),
+        ("smtps://mail.example.com", 465, False, True),
+        ("smtps://mail.example.com:4650", 4650, False, True),
+    ],
+)
+def test_a_mail_server_is_reached_by_the_tls_that_its_address_says(address, port, use_tls, use_ssl):
+    options = read_route(address).options
+
+    assert (options["port"], options["use_tls"], options["use_ssl"]) == (port, use_tls, use_ssl)
+
+
 def test_routes_are_read_from_one_address():
     smtp = read_route("smtp://user:p%40ss@mail.example.com:587/?tls=True")
 
