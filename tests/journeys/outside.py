@@ -180,9 +180,9 @@ class Person:
     def get(self, path: str) -> tuple[int, str]:
         return self._send(urllib.request.Request(self._url + path))
 
-    def post(self, path: str, **fields: str) -> tuple[int, str]:
+    def post(self, path: str, **fields: str | list[str]) -> tuple[int, str]:
         token = next((cookie.value for cookie in self._jar if cookie.name == "csrftoken"), "") or ""
-        form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
+        form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}, doseq=True).encode()
         headers = {"Referer": self._url + path}
         return self._send(urllib.request.Request(self._url + path, form, headers))
 

@@ -171,7 +171,8 @@ def test_nothing_is_redeemed_after_the_answer_to_a_recall(outside: Outside) -> N
 def test_a_revoked_key_opens_nothing_after_the_answer(outside: Outside) -> None:
     operator = outside.person("operator")
     client = operator.link("/clients/?q=Lumo", r"/clients/cli_\w+/")
-    issued = operator.post(f"{client}keys/new/", acts="codes:redeem", life="365", overlap="168")
+    chosen = {"acts": ["codes:check", "codes:redeem"], "life": "365", "overlap": "168"}
+    issued = operator.post(f"{client}keys/new/", **chosen)
     key = re.findall(r"cs_\w{8}_[\w-]+", issued[1])[0]
     before = outside.redeem(outside.fresh_codes()[0], key=key)
     code = outside.fresh_codes()[0]
