@@ -207,6 +207,17 @@ TABLES: Mapping[str, Table] = {
     "campaigns_ledgerentry": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
 }
 
+# What the policies themselves look up: ids of what is in reach, past the policy of the table that they are of.
+VIEWS: Mapping[str, tuple[Process, ...]] = dict.fromkeys(
+    (
+        "campaigns_campaign_in_reach",
+        "campaigns_batch_in_reach",
+        "campaigns_batch_printed",
+        "campaigns_member_in_reach",
+    ),
+    _SERVING,
+)
+
 # Sequences that statements of ours draw from by name; identity columns draw from theirs without a grant.
 SEQUENCES: Mapping[str, tuple[Process, ...]] = {
     "campaigns_member_id_seq": (P.WEB, P.REDEEM),

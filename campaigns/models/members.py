@@ -25,7 +25,8 @@ class Member(models.Model):
     """
 
     public_id = public_id("mem")
-    market = models.ForeignKey(Market, models.PROTECT, related_name="members")
+    # Found by market and token together: an index of the market alone would only lead the planner astray.
+    market = models.ForeignKey(Market, models.PROTECT, related_name="members", db_index=False)
     reference_token = models.BinaryField(max_length=TOKEN_BYTES)
     sealed_reference = SealedField(purpose=Purpose.MEMBERS, longest=512, null=True)
     balance = models.BigIntegerField(default=0)

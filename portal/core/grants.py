@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from psycopg import sql
 
-from portal.privileges import FUNCTIONS, GRANTED, SEQUENCES, TABLES, Process, Verb
+from portal.privileges import FUNCTIONS, GRANTED, SEQUENCES, TABLES, VIEWS, Process, Verb
 
 ROLES = tuple(process.role for process in GRANTED)
 
@@ -21,13 +21,19 @@ class Grant(NamedTuple):
 
 def wanted() -> set[Grant]:
     """Give every grant on tables that the page says."""
-    return {
+    on_tables = {
         Grant(process.role, table, right.verb.value, column)
         for table, row in TABLES.items()
         for process, rights in row.items()
         for right in rights
         for column in right.columns or ("",)
     }
+    on_views = {
+        Grant(process.role, view, Verb.SELECT.value)
+        for view, processes in VIEWS.items()
+        for process in processes
+    }
+    return on_tables | on_views
 
 
 # What the roles hold, and what everybody does; whoever owns a table is above grants.
@@ -71,6 +77,8 @@ def statements(database: str) -> Iterator[str]:
         yield f"REVOKE ALL ON ALL {kind} IN SCHEMA public FROM PUBLIC, {roles}"
     for table in TABLES:
         yield from _on_table(table)
+    for view, processes in VIEWS.items():
+        yield f'GRANT SELECT ON "{view}" TO {_named(processes)}'
     for sequence, processes in SEQUENCES.items():
         yield f'GRANT USAGE, SELECT ON SEQUENCE "{sequence}" TO {_named(processes)}'
     for function, processes in FUNCTIONS.items():
