@@ -53,6 +53,15 @@ def forget_life() -> None:
     _redis().delete(*(f"alive:{name}" for name in (*QUEUES, "beat")))
 
 
+_figures: list[Collector] = []
+
+
+def show_figures(collector: Collector) -> None:
+    """Show the figures of a floor above as well; they are asked for anew each time."""
+    if collector not in _figures:
+        _figures.append(collector)
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -78,7 +87,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     ready = CollectorRegistry()
-    ready.register(_Ready())
+    for collector in (_Ready(), *_figures):
+        ready.register(collector)
     body = generate_latest(registry) + generate_latest(ready)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 

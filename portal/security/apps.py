@@ -10,6 +10,9 @@ class SecurityConfig(AppConfig):
     def ready(self) -> None:
         from django.core.checks import register
 
+        from portal.core.health import show_figures
         from portal.security.checks import check_streams
+        from portal.security.figures import StreamFigures
 
         register(check_streams)
+        show_figures(StreamFigures())

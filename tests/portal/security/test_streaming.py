@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.test import Client
 
 from portal.accounts.actors import SYSTEM
 from portal.audit.models import Entry
@@ -227,6 +228,19 @@ def test_a_sink_that_has_everything_is_not_behind(address: str, settings: Any) -
     health, _detectors = stream_health(now=later(minutes=2))
 
     assert (health.behind, health.seconds) == (0, 0.0)
+
+
+def test_figures_say_how_far_a_sink_is_behind(address: str, log: Path, settings: Any, client: Client) -> None:
+    settings.EVENT_STREAMS = [address]
+    log.mkdir()
+    written(2)
+    send(address)
+
+    figures = client.get("/metrics").content.decode()
+
+    assert f'countersign_stream_behind{{stream="{address}"}} 2.0' in figures
+    assert f'countersign_stream_failing{{stream="{address}"}} 1.0' in figures
+    assert 'countersign_stream_failing{stream="detectors"} 0.0' in figures
 
 
 def test_the_task_sends_to_every_sink_of_the_settings(tmp_path: Path, settings: Any) -> None:
