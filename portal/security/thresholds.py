@@ -13,14 +13,15 @@ _UTC = ZoneInfo("UTC")
 class Thresholds:
     """What the detectors go by, the same for every organization; spans in minutes.
 
-    More than `reveals` or `look_ups` by one actor are an alert; so are refused sign-ins to `refused_people` accounts
-    from one address, or to `refused_people_overall` from anywhere. `working_days` count from Monday, 1; the hours
-    are in the zone of the actor's market, or in `zone` where there is none.
+    More than `reveals`, `look_ups` (of codes) or `subject_look_ups` by one actor are an alert; so are refused sign-ins
+    to `refused_people` accounts from one address, or to `refused_people_overall` from anywhere. `working_days` count
+    from Monday, 1; the hours are in the zone of the actor's market, or in `zone` where there is none.
     """
 
     reveals: int = 20
     reveals_minutes: int = 10
     look_ups: int = 100
+    subject_look_ups: int = 10
     look_ups_minutes: int = 10
     refused_people: int = 5
     refused_people_overall: int = 25
@@ -42,6 +43,7 @@ def read_thresholds(env: Env) -> Thresholds:
         reveals=env.int("DETECT_REVEALS", usual.reveals),
         reveals_minutes=env.int("DETECT_REVEALS_MINUTES", usual.reveals_minutes),
         look_ups=env.int("DETECT_LOOK_UPS", usual.look_ups),
+        subject_look_ups=env.int("DETECT_SUBJECT_LOOK_UPS", usual.subject_look_ups),
         look_ups_minutes=env.int("DETECT_LOOK_UPS_MINUTES", usual.look_ups_minutes),
         refused_people=env.int("DETECT_REFUSED_PEOPLE", usual.refused_people),
         refused_people_overall=env.int("DETECT_REFUSED_PEOPLE_OVERALL", usual.refused_people_overall),

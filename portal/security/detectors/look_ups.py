@@ -10,27 +10,28 @@ from portal.core.actors import ActorKind
 from portal.security.classes import Severity
 from portal.security.detectors.findings import HOUR, Detector, Finding, Scene, by_same_actor, start_of
 
-# Codes belong to no case: whoever rings has one in their hand. There the number tells.
-CODE_LOOK_UP = "code.looked_up"
+# Codes belong to no case: whoever rings has one in their hand. Nor do people who ask what is held about them. There
+# the number tells.
+COUNTED = {"code.looked_up": "look_ups", "subject.looked_up": "subject_look_ups"}
 
 
 def is_too_many(times: int, most: int) -> bool:
-    """Say whether so many look-ups of codes in the span are more than people can ring about."""
+    """Say whether so many look-ups in the span are more than people can ring or write about."""
     return times > most
 
 
 def look(entry: Entry, _scene: Scene) -> Iterator[Finding]:
-    """Ask for the case behind a look-up, or count the look-ups of codes in the last minutes."""
+    """Ask for the case behind a look-up, or count those of codes and of one's own data in the last minutes."""
     if not entry.act.endswith(".looked_up") or entry.actor_kind == ActorKind.SYSTEM:
         return
     since = start_of(entry.at, HOUR)
-    if entry.act != CODE_LOOK_UP:
+    if entry.act not in COUNTED:
         if not entry.facts.get("case"):
             yield Finding(entry.actor_id, since, Severity.MEDIUM, [entry.pk], {"act": entry.act})
         return
     span = timedelta(minutes=settings.DETECT.look_ups_minutes)
-    seen = list(by_same_actor(entry, span).filter(act=CODE_LOOK_UP).values_list("pk", flat=True))
-    if is_too_many(len(seen), settings.DETECT.look_ups):
+    seen = list(by_same_actor(entry, span).filter(act=entry.act).values_list("pk", flat=True))
+    if is_too_many(len(seen), getattr(settings.DETECT, COUNTED[entry.act])):
         facts = {"times": len(seen), "minutes": settings.DETECT.look_ups_minutes}
         yield Finding(entry.actor_id, since, Severity.MEDIUM, seen, facts)
 

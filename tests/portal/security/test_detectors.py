@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _low_thresholds(settings: Any) -> None:
     settings.DETECT = replace(
-        settings.DETECT, reveals=3, look_ups=3, refused_people=3, refused_people_overall=6
+        settings.DETECT, reveals=3, look_ups=3, subject_look_ups=2, refused_people=3, refused_people_overall=6
     )
 
 
@@ -193,6 +193,14 @@ def test_a_few_codes_are_none(support: Actor) -> None:
     check_codes(support, 3)
 
     assert found() == []
+
+
+@pytest.mark.parametrize(("times", "expected"), [(3, 1), (2, 0)])
+def test_people_who_ask_about_themselves_are_counted_too(times: int, expected: int, support: Actor) -> None:
+    for number in range(times):
+        note(support, "subject.looked_up", at=later(seconds=number))
+
+    assert len(found()) == expected
 
 
 # ── Refused sign-ins across people ───────────────────────────────────────────────────────────────────────
