@@ -33,7 +33,7 @@ def note_lock_out(request: HttpRequest, email: str, *, method: str) -> None:
         record_lock_out(email, method=method, origin=origin_of(request), by=NOBODY, now=clock.now())
 
 
-class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
+class PasswordBackend(AuthenticationBackend):
     """Checks address and password; somebody who may not sign in any more is answered like a wrong password."""
 
     @classmethod
@@ -41,7 +41,7 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
         """Tell nobody that the password of a closed account was right."""
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Signing in, without signing up."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         record_refused_sign_in(email, method="password", origin=origin, by=NOBODY, now=clock.now())
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class FactorAdapter(DefaultMFAAdapter):
     """Second factors; their secrets are kept by `portal.accounts.operations.second_factors`."""
 
     error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": _WRONG_CODE}

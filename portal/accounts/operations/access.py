@@ -49,7 +49,7 @@ def deactivate_person(user: User, *, by: Actor, now: datetime) -> User:
     running = {row.user_id for row in operators.order_by("pk")}
     user = locked(User, user)
     if not user.is_active:
-        raise WrongStateError(_("This person may not sign in already."))
+        raise WrongStateError(_("The access of this person is closed already."))
     if user.public_id == by.person:
         raise WrongStateError(_("Another operator must do this to you."))
     if running == {user.pk}:
@@ -69,7 +69,7 @@ def reactivate_person(user: User, *, by: Actor, now: datetime) -> User:
     permit(by, Act.PERSON_EDIT, {})
     user = locked(User, user)
     if user.is_active:
-        raise WrongStateError(_("This person may sign in already."))
+        raise WrongStateError(_("The access of this person is open already."))
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(by, "person.reactivated", user, now=now)
