@@ -28,6 +28,7 @@ _words: dict[str, tuple[Words, More | None]] = {
     "key.issued": (_("issued a key"), None),
     "key.revoked": (_("revoked a key"), None),
     "person.created": (_("added the person"), None),
+    "person.read": (_("opened the person's page"), None),
     "role.granted": (_("granted a role"), None),
     "role.revoked": (_("revoked a role"), None),
     "retention.started": (_("began to remove what is due"), None),
@@ -66,7 +67,8 @@ _words: dict[str, tuple[Words, More | None]] = {
     "person.sign_in_refused": (_("was refused at the sign-in"), None),
     "person.locked_out": (_("was locked out"), None),
 }
-_quiet: set[str] = set()
+# Who looked is asked of the trail itself; among what was done it would hide the rest.
+_quiet: set[str] = {"person.read"}
 
 
 def register(acts: Mapping[str, tuple[Words, More | None]], *, quiet: Collection[str] = ()) -> None:

@@ -14,6 +14,7 @@ from portal.accounts.operations.people import grant_role, revoke_role
 from portal.accounts.queries import PersonState
 from portal.accounts.queries import people as people_seen
 from portal.accounts.roles import Act, Role
+from portal.audit.operations import record_reading
 from portal.core.clock import now
 from portal.core.errors import NotFoundError, WrongStateError
 from portal.core.mail_routes import Way
@@ -76,8 +77,11 @@ def people(request: PageRequest) -> HttpResponseBase:
 
 @require(Act.PERSON_READ)
 def person(request: PageRequest, public_id: str) -> HttpResponse:
-    """Show a person and their roles, and give another."""
-    return _person_page(request, found(people_seen(request.actor), public_id))
+    """Show a person and their roles, and give another; who looked at somebody else is written down."""
+    user = found(people_seen(request.actor), public_id)
+    if user.public_id != request.actor.person:
+        record_reading(request.actor, "person.read", user, now=now())
+    return _person_page(request, user)
 
 
 @require(Act.PERSON_EDIT)

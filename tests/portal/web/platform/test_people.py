@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.models import Membership, Organization, User
 from portal.accounts.roles import Role
+from portal.audit.models import Entry
 from tests.portal.web.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +196,18 @@ def test_answers_alike_for_unknown_people_and_roles(operator_browser: Client, ne
     role = operator_browser.get(f"/people/{newcomer.public_id}/roles/1/revoke/")
 
     assert unknown.status_code == role.status_code == 404
+
+
+def test_whoever_opens_a_persons_page_is_written_down(
+    operator_browser: Client, operator: User, newcomer: User
+) -> None:
+    operator_browser.get(f"/people/{newcomer.public_id}/")
+
+    entry = Entry.objects.get(act="person.read")
+    assert (entry.actor_id, entry.subject_id, entry.facts) == (operator.public_id, newcomer.public_id, {})
+
+
+def test_nobody_is_written_down_for_opening_their_own_page(operator_browser: Client, operator: User) -> None:
+    operator_browser.get(f"/people/{operator.public_id}/")
+
+    assert not Entry.objects.filter(act="person.read").exists()
