@@ -1,4 +1,4 @@
-"""Alerts and streams with each process's own rights: one opens and sends, another shows and handles them, no other does."""
+"""Alerts and streams with each process's own rights: one opens and sends, another handles, and no other does either."""
 
 from collections.abc import Callable
 from pathlib import Path
