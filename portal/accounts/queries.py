@@ -117,7 +117,7 @@ def people(actor: Actor) -> QuerySet[User]:
     reach = actor.scope(Act.PERSON_READ)
     return (
         User.objects.filter(reach)
-        .select_related("invitation")
+        .select_related("invitation__mail")
         .prefetch_related(Prefetch("memberships", roles))
         .annotate(state=_STATE, has_second_factor=Exists(factors))
         .order_by("name", "pk")

@@ -98,5 +98,7 @@ def put_off_mail(mail: Mail, *, error: CarrierError, now: datetime) -> Mail:
     mail.problem = error.code[:64]
     mail.state = MailState.FAILED if is_over else MailState.WAITING
     mail.due_at = None if is_over else now + pause
-    mail.save(update_fields=["state", "due_at", "problem"])
+    if is_over:
+        mail.recipient = mail.subject = mail.text = mail.html = ""
+    mail.save(update_fields=["state", "due_at", "problem", "recipient", "subject", "text", "html"])
     return mail

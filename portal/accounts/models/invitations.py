@@ -6,6 +6,7 @@ from django.db import models
 
 from portal.accounts.models.people import User
 from portal.core.models import public_id
+from portal.mail.models import Mail
 
 
 class Invitation(models.Model):
@@ -16,6 +17,8 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     # The letters sent so far.
     round = models.PositiveSmallIntegerField(default=0)
+    # The last letter, whose fate the operator sees.
+    mail = models.ForeignKey(Mail, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -155,10 +155,10 @@ def _open(invitation: Invitation) -> Invitation:
 def _send(invitation: Invitation, now: datetime) -> None:
     """Start the next round: its letter goes out, and earlier links open nothing any more."""
     invitation.round += 1
-    invitation.save(update_fields=["round"])
     user = invitation.user
     with translation.override(user.language):
-        post(_letter(invitation), user.email, now=now)
+        invitation.mail = post(_letter(invitation), user.email, now=now)
+    invitation.save(update_fields=["round", "mail"])
 
 
 def _letter(invitation: Invitation) -> Letter:

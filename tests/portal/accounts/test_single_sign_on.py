@@ -1,6 +1,9 @@
 """An organization's provider: who may set it up, what it may say, and what is kept of it."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from portal.accounts.models import SignOnIdentity, SingleSignOn, User
 from portal.accounts.operations.people import AlreadyThereError
@@ -143,6 +146,25 @@ def test_only_people_of_that_organization_alone_must_come_by_its_provider(operat
     assert not must_sign_on(elsewhere)
     ana.memberships.create(organization=canada, role=Role.MARKETER)
     assert not must_sign_on(ana)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_comes_twice_at_once_is_one_person(operator, mexico):
+    single_sign_on = set_up(operator, mexico)
+
+    def come() -> None:
+        admit(single_sign_on, operator)
+        connection.close()
+
+    threads = [threading.Thread(target=come) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    ana = User.objects.get(email="ana@lumo.example")
+    assert ana.sign_on_identities.count() == ana.memberships.count() == 1
+    assert Entry.objects.filter(subject_id=ana.public_id, act="role.granted").count() == 1
 
 
 def test_nobody_must_while_it_is_not_required(operator, mexico):

@@ -130,6 +130,7 @@ def test_a_refusal_for_good_is_not_tried_again(office, command):
 
     mail.refresh_from_db()
     assert (mail.state, mail.due_at) == (MailState.FAILED, None)
+    assert (mail.recipient, mail.text) == ("", "")
 
 
 @pytest.mark.parametrize("command", ["RCPT", "."])

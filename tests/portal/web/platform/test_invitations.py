@@ -180,6 +180,19 @@ def test_the_local_stack_shows_its_mails_to_the_operator(
     assert link_in_mail().replace("&", "&amp;") in shown
 
 
+@pytest.mark.parametrize(("state", "words"), [("waiting", "Waiting"), ("sent", "Sent"), ("failed", "Failed")])
+def test_the_operator_sees_what_became_of_the_mail(
+    operator_browser: Client, market: Organization, state: str, words: str
+) -> None:
+    ana = invite(operator_browser, market)
+    Mail.objects.update(state=state, problem="recipient-550" if state == "failed" else "")
+
+    page = operator_browser.get(f"/people/{ana.public_id}/").content.decode()
+
+    assert words in page.partition("Its mail")[2]
+    assert ("recipient-550" in page) is (state == "failed")
+
+
 def test_where_mail_is_sent_nobody_else_reads_it(operator_browser: Client, market: Organization) -> None:
     invite(operator_browser, market)
     mail = Mail.objects.get()
