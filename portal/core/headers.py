@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponseBase
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# Passkeys are ours to use; nothing else of the machine is. Names as in the registry of W3C's Permissions Policy.
+# Passkeys are ours to use; nothing else of the machine is. Names as in the registry of W3C's Permissions Policy,
+# and known to browsers: of others they complain.
 _ALLOWED = {"publickey-credentials-get": "(self)", "publickey-credentials-create": "(self)"}
 _REFUSED = (
     "accelerometer",
-    "bluetooth",
     "camera",
     "display-capture",
     "geolocation",
