@@ -90,6 +90,24 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+if PROCESS == "redeem":
+    # No sessions, no pages, no forms: what is not there cannot be attacked, and costs nothing.
+    ROOT_URLCONF = "portal.urls_redeem"
+    MIDDLEWARE = [
+        "portal.core.requests.RequestIdMiddleware",
+        "portal.core.tenancy.TenancyMiddleware",
+        "portal.core.requests.NulMiddleware",
+        "portal.core.doorway.DoorwayMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "portal.core.headers.SafetyHeadersMiddleware",
+        "portal.core.requests.UnavailableMiddleware",
+        "django.middleware.locale.LocaleMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        # Does nothing without a session, but allauth does not start without it.
+        "allauth.account.middleware.AccountMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "csp.middleware.CSPMiddleware",
+    ]
 
 TEMPLATES = [
     {

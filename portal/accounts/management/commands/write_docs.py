@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portal.accounts.role_table import roles_in_markdown
+from portal.core.privilege_table import privileges_in_markdown
 
 # File in docs/ → what it holds.
-PAGES: dict[str, Callable[[], str]] = {"roles.md": roles_in_markdown}
+PAGES: dict[str, Callable[[], str]] = {
+    "privileges.md": privileges_in_markdown,
+    "roles.md": roles_in_markdown,
+}
 
 
 class Command(BaseCommand):
