@@ -127,12 +127,13 @@ TABLES: Mapping[str, Table] = {
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
     # An organization's provider, its domains, and whom it knows by which id.
-    "accounts_singlesignon": {P.WEB: CHANGE},
+    # A change of keys seals secrets anew.
+    "accounts_singlesignon": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("client_secret"))},
     "accounts_signondomain": {P.WEB: (SELECT, INSERT, DELETE)},
     "accounts_signonidentity": {P.WEB: (SELECT, INSERT, DELETE)},
     "accounts_invitation": {P.WEB: CHANGE, P.PLATFORM: TAKE},
     # Second factors and sessions of people; nobody's address is kept a second time.
-    "mfa_authenticator": {P.WEB: ALL},
+    "mfa_authenticator": {P.WEB: ALL, P.PLATFORM: (SELECT, UPDATE.of("data"))},
     "usersessions_usersession": {P.WEB: ALL, P.PLATFORM: TAKE},
     # Deleted with the person whom it names.
     "account_emailaddress": {P.WEB: (SELECT, DELETE)},

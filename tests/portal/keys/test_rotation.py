@@ -8,11 +8,14 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from campaigns.queries.codebooks import codebook
 from campaigns.queries.members import member_token, opened_reference
+from portal.accounts.operations.second_factors import TOTP_SECRET
+from portal.accounts.secrets import opened, sealed
 from portal.audit.models import Entry
 from portal.core import clock
 from portal.core.errors import WrongStateError
@@ -157,13 +160,13 @@ def test_two_workers_at_once_do_no_harm(monkeypatch):
 
 def test_reading_and_writing_go_on_while_keys_change():
     scope = "market:1"
-    stop, sealed = Event(), []
+    stop, values = Event(), []
 
     def write():
         try:
             while not stop.is_set():
                 value = seal_for_scope(b"value", purpose=MEMBERS, scope=scope, place=PLACE)
-                sealed.append(value)
+                values.append(value)
                 assert open_for_scope(value, purpose=MEMBERS, scope=scope, place=PLACE) == b"value"
         finally:
             connection.close()
@@ -178,7 +181,7 @@ def test_reading_and_writing_go_on_while_keys_change():
             writer.result()
 
     forget_scopes()
-    some = sealed[:: max(1, len(sealed) // 200)]
+    some = values[:: max(1, len(values) // 200)]
     assert {open_for_scope(value, purpose=MEMBERS, scope=scope, place=PLACE) for value in some} == {b"value"}
 
 
@@ -233,6 +236,21 @@ def test_the_public_half_of_an_old_signing_key_stays_published():
     assert SigningKey.objects.get(purpose="manifests", retired_at=None).key_id in str(
         SigningKey.objects.last()
     )
+
+
+def test_second_factors_are_sealed_anew_and_still_open():
+    person = makers.make_person("ana")
+    secret = sealed("JBSWY3DP", owner=person.public_id, place=TOTP_SECRET)
+    factor = Authenticator.objects.create(
+        user=person, type="totp", data={"secret": secret, "step": 7}, created_at=makers.NOW
+    )
+
+    rotate(Purpose.PEOPLE)
+
+    factor.refresh_from_db()
+    assert factor.data["secret"] != secret
+    assert factor.data["step"] == 7
+    assert opened(factor.data["secret"], owner=person.public_id, place=TOTP_SECRET) == "JBSWY3DP"
 
 
 def test_the_command_refuses_what_this_process_does_not_hold(settings):
