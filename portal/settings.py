@@ -179,6 +179,8 @@ S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "") or None
 S3_SECRET_KEY = env.str("S3_SECRET_KEY", "") or None
 # "", "AES256" or "aws:kms"; sent as a header with every object.
 S3_SERVER_SIDE_ENCRYPTION = env.str("S3_SERVER_SIDE_ENCRYPTION", "")
+# With "aws:kms": the key to use; the bucket's own choice when empty.
+S3_KMS_KEY_ID = env.str("S3_KMS_KEY_ID", "")
 # Where anchors of the trail are put, best in another account; "" leaves them in the database alone. With days, each is
 # locked for so long: the bucket must have Object Lock. COMPLIANCE holds against everybody, GOVERNANCE lets some off.
 TRAIL_BUCKET = env.str("TRAIL_BUCKET", "")

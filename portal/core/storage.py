@@ -336,8 +336,9 @@ def _code(error: ClientError) -> str:
 
 
 def _sealed_at_rest() -> dict[str, str]:
-    chosen = settings.S3_SERVER_SIDE_ENCRYPTION
-    return {"ServerSideEncryption": chosen} if chosen else {}
+    chosen, key = settings.S3_SERVER_SIDE_ENCRYPTION, settings.S3_KMS_KEY_ID
+    named = {"SSEKMSKeyId": key} if key and chosen == "aws:kms" else {}
+    return {"ServerSideEncryption": chosen, **named} if chosen else {}
 
 
 def _locked(until: datetime | None) -> dict[str, Any]:

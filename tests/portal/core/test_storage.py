@@ -362,6 +362,20 @@ def test_asks_for_encryption_at_rest_as_the_setting_says(aws, settings, chosen):
         assert client.head_object(Bucket=aws.name, Key=key)["ServerSideEncryption"] == chosen
 
 
+def test_every_write_names_the_key_that_the_setting_names(aws, settings):
+    settings.S3_SERVER_SIDE_ENCRYPTION = "aws:kms"
+    settings.S3_KMS_KEY_ID = "arn:aws:kms:us-east-1:123456789012:key/2c5e"
+    client = client_for(account_of(""))
+
+    aws.put("small", b"1", "text/plain")
+    upload = aws.multipart("big")
+    upload.write_part(b"1")
+    upload.complete()
+
+    for key in ("in/small", "in/big"):
+        assert client.head_object(Bucket=aws.name, Key=key)["SSEKMSKeyId"] == settings.S3_KMS_KEY_ID
+
+
 def test_sends_type_and_metadata(aws):
     aws.put("a", b"1", "application/json", {"batch": "bat_1"})
 
