@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from campaigns.models import Batch, Campaign, Market, Printer
 from portal.accounts.actors import Actor
 from portal.accounts.models import Membership, User
+from portal.core import clock
 from tests import makers
 from tests.browser.conftest import Open
 
@@ -169,7 +170,7 @@ def test_chooses_a_theme_without_scripts(marketer: Actor, window: Open) -> None:
 
 
 def test_approves_with_a_thumb(campaign: Campaign, press: Printer, approver: Actor, window: Open) -> None:
-    makers.planned_batch(campaign, printer=press, quantity=50)
+    makers.planned_batch(campaign, printer=press, quantity=50, now=clock.now())
     page = window(approver, width=390, height=844, has_touch=True, is_mobile=True)
     page.goto("/")
     ways = [
