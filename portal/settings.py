@@ -27,7 +27,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Networks (CIDR) of the proxies in front of us: only what they write into X-Forwarded-For is believed.
-TRUSTED_PROXIES = [str(ip_network(text)) for text in env.list("TRUSTED_PROXIES", [])]
+_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+TRUSTED_PROXIES = [str(ip_network(text)) for text in _PROXIES]
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
