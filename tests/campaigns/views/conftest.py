@@ -3,6 +3,9 @@
 import pytest
 from django.test import Client as Browser
 
+# Views keep the clock that they were imported with: the platform's own must not be imported under the faked one.
+import portal.urls
+import portal.web.templatetags.pages  # noqa: F401
 from portal.accounts.actors import Actor
 from portal.core import clock
 from tests import makers
