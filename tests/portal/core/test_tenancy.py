@@ -132,7 +132,7 @@ def test_the_server_is_told_before_a_statement_runs() -> None:
 
 @pytest.mark.django_db
 def test_prepared_statements_are_told_too() -> None:
-    statement = ("SELECT current_setting('countersign.tenants', TRUE)", {})
+    statement: tuple[str, dict[str, Any]] = ("SELECT current_setting('countersign.tenants', TRUE)", {})
 
     with acting_within("4"):
         one = prepared_together(statement)
@@ -240,7 +240,12 @@ def test_telling_costs_no_statement_of_its_own_at_the_start_of_a_request(small: 
     with acting_within("2"):
         wrapper.ensure_connection()
         execute = wrapper.connection.execute
-        wrapper.connection.execute = lambda *given: sent.append(given[0]) or execute(*given)
+
+        def noted(statement: str, *values: Any) -> Any:
+            sent.append(statement)
+            return execute(statement, *values)
+
+        wrapper.connection.execute = noted
         answer = told(wrapper)
     wrapper.close()
 
