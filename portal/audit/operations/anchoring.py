@@ -48,9 +48,13 @@ def anchor_head(*, by: Identity, clock: Clock) -> Anchor:
     last = Anchor.objects.order_by("-position").first()
     if head is None or not _is_due(head[0], last, now):
         raise NothingToAnchorError
-    document = _document(head[0], bytes(head[1]), now)
+    key = signer().key_id()
+    document = _document(head[0], bytes(head[1]), key, now)
     signature = signer().sign(document.encode())
-    return _keep(head[0], document, signature, now=now)
+    if signer().key_id() != key:
+        # The key was replaced in between; the next round signs with the new one.
+        raise NothingToAnchorError
+    return _keep(head[0], document, signature, key, now=now)
 
 
 def _is_due(head: int, last: Anchor | None, now: datetime) -> bool:
@@ -60,16 +64,16 @@ def _is_due(head: int, last: Anchor | None, now: datetime) -> bool:
     return behind >= ANCHOR_LINKS or (behind > 0 and now >= last.made_at + ANCHOR_EVERY)
 
 
-def _document(position: int, digest: bytes, now: datetime) -> str:
+def _document(position: int, digest: bytes, key: str, now: datetime) -> str:
     made_at = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     facts = {"format": FORMAT, "position": position, "digest": digest.hex(), "made_at": made_at}
-    return json.dumps(facts | {"key_id": signer().key_id()}, separators=(",", ":"))
+    return json.dumps(facts | {"key_id": key}, separators=(",", ":"))
 
 
 @transaction.atomic(durable=True)
-def _keep(position: int, document: str, signature: str, *, now: datetime) -> Anchor:
+def _keep(position: int, document: str, signature: str, key: str, *, now: datetime) -> Anchor:
     # Two at once sign the same link; the first is kept.
-    facts = {"made_at": now, "document": document, "signature": signature, "key_id": signer().key_id()}
+    facts = {"made_at": now, "document": document, "signature": signature, "key_id": key}
     anchor, _made = Anchor.objects.get_or_create(position=position, defaults=facts)
     return anchor
 

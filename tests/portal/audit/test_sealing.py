@@ -19,7 +19,7 @@ from portal.audit.queries import sealed_entries
 from portal.audit.queries.verifying import verify_chain
 from tests import makers
 from tests.makers import NOW
-from tests.portal.audit.scenes import seal_all, write
+from tests.portal.audit.scenes import seal_all, seal_now, write
 from tests.processes import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,7 +85,7 @@ def test_an_entry_that_commits_late_is_sealed_where_the_chain_then_is(market):
     with transaction.atomic():
         record(SYSTEM, "market.slow", market, now=NOW)
         in_thread(lambda: write(market, 2))
-        in_thread(seal_all)
+        in_thread(seal_now)
         held_back = in_thread(sealed_to)
     seal_all()
 
