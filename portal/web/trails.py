@@ -10,6 +10,7 @@ from portal.audit.models import Entry
 from portal.audit.operations import Subject
 from portal.audit.queries import history
 from portal.core.actors import ActorKind
+from portal.web.act_words import ACT_WORDS
 from portal.web.navigation import Words
 from portal.web.pieces import Event
 
@@ -17,56 +18,7 @@ from portal.web.pieces import Event
 MOST_EVENTS = 50
 
 More = Callable[[Mapping[str, Any]], Words]
-_words: dict[str, tuple[Words, More | None]] = {
-    "client.registered": (_("registered the client"), None),
-    "client.changed": (_("changed how the client calls"), None),
-    "client.disabled": (_("disabled the client"), None),
-    "client.enabled": (_("enabled the client"), None),
-    "client.refused_address": (_("called from an address that is not on its list"), None),
-    "signing_key.registered": (_("registered a signing key"), None),
-    "signing_key.revoked": (_("revoked a signing key"), None),
-    "key.issued": (_("issued a key"), None),
-    "key.revoked": (_("revoked a key"), None),
-    "person.created": (_("added the person"), None),
-    "person.read": (_("opened the person's page"), None),
-    "role.granted": (_("granted a role"), None),
-    "role.revoked": (_("revoked a role"), None),
-    "retention.started": (_("began to remove what is due"), None),
-    "retention.advanced": (_("removed what is due"), None),
-    "retention.finished": (_("removed the last of what was due"), None),
-    "period.asked_for": (_("asked to change how long this is kept"), None),
-    "period.changed": (_("changed how long this is kept"), None),
-    "hold.placed": (_("placed a hold"), None),
-    "hold.lift_asked_for": (_("asked to lift the hold"), None),
-    "hold.lifted": (_("lifted the hold"), None),
-    "subject.looked_up": (_("looked up what is held"), None),
-    "subject.exported": (_("was given what is held"), None),
-    "subject.erasure_asked_for": (_("asked to erase what is held"), None),
-    "subject.erased": (_("erased what was held"), None),
-    "request.made": (_("asked for a second signature"), None),
-    "request.approved": (_("approved the request"), None),
-    "request.refused": (_("refused the request"), None),
-    "request.withdrawn": (_("took the request back"), None),
-    "request.expired": (_("ended the request, which nobody decided in time"), None),
-    "request.renewed": (_("asked again"), None),
-    "trail.verified": (_("verified the trail"), None),
-    "trail.broken": (_("found the chain of the trail broken"), None),
-    "trail.export_allowed": (_("allowed an export of the trail"), None),
-    "trail.exported": (_("downloaded an export of the trail"), None),
-    "list.exported": (_("downloaded a list"), None),
-    "rows.removed": (_("removed rows under a certificate"), None),
-    "alert.opened": (_("opened the alert"), None),
-    "alert.acknowledged": (_("acknowledged the alert"), None),
-    "alert.noted": (_("wrote a note"), None),
-    "alert.closed": (_("closed the alert"), None),
-    "alert.reopened": (_("reopened the alert"), None),
-    "canary.marked": (_("marked a canary"), None),
-    "canary.unmarked": (_("took the mark from a canary"), None),
-    "code.looked_up": (_("checked a code"), None),
-    "person.signed_in": (_("signed in"), None),
-    "person.sign_in_refused": (_("was refused at the sign-in"), None),
-    "person.locked_out": (_("was locked out"), None),
-}
+_words: dict[str, tuple[Words, More | None]] = {act: (words, None) for act, words in ACT_WORDS.items()}
 # Who looked is asked of the trail itself; among what was done it would hide the rest.
 _quiet: set[str] = {"person.read"}
 

@@ -17,6 +17,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from portal.security import ocsf
 from portal.security.classes import ACTS, VERBS, is_mapped
 from portal.security.ocsf import VERSION, line_of
+from portal.web.trails import acts_in_words
 
 ROOT = Path(__file__).resolve().parents[3]
 ACT = re.compile(r"^[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*$")
@@ -91,6 +92,11 @@ def test_the_acts_of_the_project_are_found() -> None:
 @pytest.mark.parametrize("act", RECORDED)
 def test_each_act_that_the_code_records_has_a_place_in_the_tables(act: str) -> None:
     assert is_mapped(act), f"give {act} a meaning in portal/security/classes.py"
+
+
+@pytest.mark.parametrize("act", RECORDED)
+def test_each_act_that_the_code_records_is_said_in_words(act: str) -> None:
+    assert act in dict(acts_in_words()), f"give {act} words in portal/web/act_words.py or in its domain"
 
 
 @pytest.mark.parametrize("act", sorted({*RECORDED, *ACTS, *(f"thing.{verb}" for verb in VERBS)}))
