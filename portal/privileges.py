@@ -131,7 +131,7 @@ TABLES: Mapping[str, Table] = {
     "accounts_singlesignon": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("client_secret"))},
     "accounts_signondomain": {P.WEB: (SELECT, INSERT, DELETE)},
     "accounts_signonidentity": {P.WEB: (SELECT, INSERT, DELETE)},
-    "accounts_invitation": {P.WEB: CHANGE, P.PLATFORM: TAKE},
+    "accounts_invitation": {P.WEB: CHANGE, P.PLATFORM: (*TAKE, UPDATE.of("mail_id"))},
     # Second factors and sessions of people; nobody's address is kept a second time.
     "mfa_authenticator": {P.WEB: ALL, P.PLATFORM: (SELECT, UPDATE.of("data"))},
     "usersessions_usersession": {P.WEB: ALL, P.PLATFORM: TAKE},
