@@ -135,6 +135,7 @@ class Demo:
         self._person(Role.PRINTER, printer, "Pablo Ibarra")
         self._person(Role.SUPPORT, mexico, "Sofía Luna", canada)
         self._person(Role.FINANCE, mexico, "Félix Tremblay", canada)
+        self._person(Role.PRIVACY, mexico, "Priya Sharma", canada)
         self._person(Role.AUDITOR, house, "Aude Lambert")
         self._person(Role.ANALYST, house, "Anil Kapoor")
         self._person(Role.LEAD, house, "Léa Martin")

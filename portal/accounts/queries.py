@@ -72,6 +72,12 @@ def sessions_of(user: User) -> QuerySet[UserSession]:
     return mine.order_by("-last_seen_at", "-pk")
 
 
+def second_factors(user: User) -> QuerySet[Authenticator]:
+    """List a person's apps and passkeys, the oldest first."""
+    mine: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
+    return mine.order_by("created_at", "pk")
+
+
 def client_actor(presented: str, *, now: datetime) -> Actor | None:
     """Find the client whose live key this is, in two queries; None for anything else.
 

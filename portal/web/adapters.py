@@ -1,6 +1,6 @@
 """What django-allauth asks of us: who may sign in, with which words, and what the trail keeps of it."""
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -15,22 +15,35 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.actors import NOBODY
-from portal.accounts.operations.sign_ins import record_lock_out, record_refused_sign_in
-from portal.accounts.secrets import token
+from portal.accounts.models import User
+from portal.accounts.operations.sign_ins import (
+    Account,
+    account_of,
+    record_lock_out,
+    record_refused_sign_in,
+)
 from portal.accounts.single_sign_on import METHOD, must_sign_on
 from portal.core import clock
 from portal.core.callers import caller_address
 from portal.web.origins import origin_of
 
+# How the trail calls refused passkeys.
+PASSKEY = "passkey"
 TOO_MANY = "too_many_login_attempts"
 _WRONG_CODE = _("This was not right. Try again.")
 _WAIT = _("Too many tries. Wait five minutes and try again; until then the right answer is refused as well.")
 
 
-def note_lock_out(request: HttpRequest, email: str, *, method: str) -> None:
+def note_lock_out(request: HttpRequest, account: User | Account, *, method: str) -> None:
     """Write down that an account has had its tries, once in five minutes however many come."""
-    if cache.add(f"locked-out:{method}:{token('email', email.lower())}", 1, timeout=300):
-        record_lock_out(email, method=method, origin=origin_of(request), by=NOBODY, now=clock.now())
+    if cache.add(f"locked-out:{method}:{account.public_id}", 1, timeout=300):
+        record_lock_out(account, method=method, origin=origin_of(request), by=NOBODY, now=clock.now())
+
+
+def note_refusal(request: HttpRequest, account: User | Account, *, method: str) -> None:
+    """Write down that somebody was refused at the sign-in."""
+    origin = origin_of(request)
+    record_refused_sign_in(account, method=method, origin=origin, by=NOBODY, now=clock.now())
 
 
 class PasswordBackend(AuthenticationBackend):
@@ -79,6 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Answer a passkey of somebody who may not sign in any more like one that nobody knows."""
+        note_refusal(request, cast("User", user), method=PASSKEY)
         messages.error(request, _("This passkey opens nothing here. Sign in with your password."))
         return redirect("sign-in")
 
@@ -87,14 +101,12 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError:
-            note_lock_out(request, credentials.get("email", ""), method="password")
+            note_lock_out(request, account_of(credentials.get("email", "")), method="password")
             raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Write down the refusal."""
-        origin = origin_of(request)
-        email = credentials.get("email", "")
-        record_refused_sign_in(email, method="password", origin=origin, by=NOBODY, now=clock.now())
+        note_refusal(request, account_of(credentials.get("email", "")), method="password")
 
 
 class FactorAdapter(DefaultMFAAdapter):

@@ -1,5 +1,6 @@
 """Signing in, by password and second factor or by passkey, and signing out."""
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -18,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from portal.accounts.operations.sign_ins import record_sign_in, record_sign_out
+from portal.accounts.operations.sign_ins import record_sign_in, record_sign_out, unknown_account
 from portal.accounts.queries import actor_of
 from portal.core import clock
+from portal.web.adapters import PASSKEY, note_lock_out
 from portal.web.fresh import has_second_factor
 from portal.web.guards import before_second_factor, public, signed_in
 from portal.web.origins import origin_of, remember_device
@@ -83,6 +85,13 @@ class PasskeyView(LoginWebAuthnView):  # type: ignore[misc]
     """Sign in with a passkey alone; it is two factors in one, what one has and what unlocks it."""
 
     form_class = PasskeySignInForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # By address alone: whose passkey it is says whoever sends it, and strangers would lock people out.
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            note_lock_out(request, unknown_account(PASSKEY), method=PASSKEY)
+        return response
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         messages.error(self.request, _("This passkey opens nothing here. Sign in with your password."))

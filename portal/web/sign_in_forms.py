@@ -1,6 +1,6 @@
 """The forms of signing in and of confirming who one is: password, code, passkey."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
@@ -9,28 +9,33 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as AllauthConfirmForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm as AllauthPasskeySignInForm
+from allauth.mfa.webauthn.internal.auth import extract_user_from_response
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.actors import NOBODY
+from portal.accounts.models import User
 from portal.accounts.operations.second_factors import spend_code
-from portal.accounts.operations.sign_ins import record_refused_sign_in
+from portal.accounts.operations.sign_ins import Account, unknown_account
 from portal.accounts.queries import actor_of
 from portal.core import clock
 from portal.core.errors import InvalidError
 from portal.core.language import said
-from portal.web.adapters import TOO_MANY, note_lock_out
+from portal.web.adapters import PASSKEY, TOO_MANY, note_lock_out, note_refusal
 from portal.web.forms import Form, PageRenderer, dress
 from portal.web.navigation import Words
-from portal.web.origins import origin_of
 
 # What a credential of a strange shape makes the parsers of WebAuthn raise.
 ODD_SHAPE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
+def is_too_many(error: Exception) -> bool:
+    """Say whether this is the refusal of somebody who has had too many tries."""
+    return isinstance(error, forms.ValidationError) and getattr(error, "code", "") == TOO_MANY
+
+
 def is_locked_out(form: forms.BaseForm) -> bool:
     """Say whether a form was refused because there had been too many tries."""
-    return any(error.code == TOO_MANY for errors in form.errors.as_data().values() for error in errors)
+    return any(is_too_many(error) for errors in form.errors.as_data().values() for error in errors)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -68,13 +73,12 @@ class CodeMixin:
         user, key = self.user, f"mfa-auth-user-{self.user.pk}"  # type: ignore[attr-defined]
         request = context.request
         if not ratelimit.consume(request, action="login_failed", key=key):
-            note_lock_out(request, user.email, method="code")
+            note_lock_out(request, user, method="code")
             raise get_adapter().validation_error(TOO_MANY)
         try:
             self.authenticator = spend_code(user, code=code, by=actor_of(user), now=clock.now())
         except InvalidError as error:
-            origin = origin_of(request)
-            record_refused_sign_in(user.email, method="code", origin=origin, by=NOBODY, now=clock.now())
+            note_refusal(request, user, method="code")
             raise forms.ValidationError(said(error.detail), code="incorrect_code") from error
         ratelimit.clear(request, action="login_failed", key=key)
         return code
@@ -89,14 +93,29 @@ class ConfirmForm(CodeMixin, AllauthConfirmForm):  # type: ignore[misc]
 
 
 class PasskeyMixin:
-    """What a passkey signed; anything else is refused in words."""
+    """What a passkey signed; anything else is refused in words, and written down."""
 
     def clean_credential(self) -> Any:
         """Check what the passkey signed."""
+        request = context.request
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except ODD_SHAPE as error:
+        except (forms.ValidationError, *ODD_SHAPE) as error:
+            if is_too_many(error):
+                note_lock_out(request, self._named(), method=PASSKEY)
+                raise
+            note_refusal(request, self._named(), method=PASSKEY)
             raise get_adapter().validation_error("incorrect_code") from error
+
+    def _named(self) -> User | Account:
+        """Give the person whose passkey this says it is."""
+        known: User | None = self.user  # type: ignore[attr-defined]
+        if known is not None:
+            return known
+        try:
+            return cast("User", extract_user_from_response(self.cleaned_data["credential"]))  # type: ignore[attr-defined]
+        except (forms.ValidationError, *ODD_SHAPE):
+            return unknown_account(PASSKEY)
 
 
 class PasskeyForm(PasskeyMixin, AuthenticateWebAuthnForm):  # type: ignore[misc]

@@ -58,6 +58,11 @@ urlpatterns = [
     path("people/<str:public_id>/roles/<int:membership_id>/revoke/", people.revoke, name="role-revoke"),
     path("people/<str:public_id>/deactivate/", people.deactivate, name="person-deactivate"),
     path("people/<str:public_id>/reactivate/", people.reactivate, name="person-reactivate"),
+    path(
+        "people/<str:public_id>/factors/<int:factor_id>/remove/",
+        people.remove_factor,
+        name="person-factor-remove",
+    ),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/canaries/new/", canaries.new_canary, name="canary-new"),
     path("alerts/canaries/<str:public_id>/remove/", canaries.remove, name="canary-remove"),

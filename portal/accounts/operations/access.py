@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.actors import Actor, permit
-from portal.accounts.models import Membership, User
+from portal.accounts.models import Invitation, Membership, User
 from portal.accounts.operations.people import LastOperatorError
 from portal.accounts.operations.sessions import end_sessions
 from portal.accounts.roles import Act, Role
@@ -64,12 +64,15 @@ def deactivate_person(user: User, *, by: Actor, now: datetime) -> User:
 def reactivate_person(user: User, *, by: Actor, now: datetime) -> User:
     """Let a person sign in again, with the roles that they had.
 
-    :raises WrongStateError: they may already
+    :raises WrongStateError: they may already, or were invited and have not come in
     """
     permit(by, Act.PERSON_EDIT, {})
     user = locked(User, user)
     if user.is_active:
         raise WrongStateError(_("The access of this person is open already."))
+    # Whoever was only invited comes in by the link, or not at all.
+    if Invitation.objects.filter(user=user, accepted_at=None).exists():
+        raise WrongStateError(_("This person was not deactivated."))
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(by, "person.reactivated", user, now=now)

@@ -22,7 +22,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An e-mail address that somebody tried, known or not, by a token that names nobody."""
+    """What somebody tried to sign in with, and nobody is known by; a token that names nobody."""
 
     public_id: str
 
@@ -31,8 +31,13 @@ def account_of(email: str) -> User | Account:
     """Give the person with this address, or what stands for an address that nobody has; both cost one query."""
     address = email.strip().lower()
     known = User.objects.filter(email=address).first()
-    unknown = Account(f"acc_{token('email', address)}")
+    unknown = unknown_account("email", address)
     return known or unknown
+
+
+def unknown_account(kind: str, value: str = "") -> Account:
+    """Give what stands for somebody of whom no more is known than this."""
+    return Account(f"acc_{token(kind, value)}")
 
 
 @transaction.atomic(durable=True)
@@ -43,15 +48,19 @@ def record_sign_in(user: User, *, method: str, origin: Origin, by: Actor, now: d
 
 
 @transaction.atomic(durable=True)
-def record_refused_sign_in(email: str, *, method: str, origin: Origin, by: Actor, now: datetime) -> None:
+def record_refused_sign_in(
+    account: User | Account, *, method: str, origin: Origin, by: Actor, now: datetime
+) -> None:
     """Write down that a try at signing in was refused."""
-    record(by, "person.sign_in_refused", account_of(email), now=now, method=method, **asdict(origin))
+    record(by, "person.sign_in_refused", account, now=now, method=method, **asdict(origin))
 
 
 @transaction.atomic(durable=True)
-def record_lock_out(email: str, *, method: str, origin: Origin, by: Actor, now: datetime) -> None:
+def record_lock_out(
+    account: User | Account, *, method: str, origin: Origin, by: Actor, now: datetime
+) -> None:
     """Write down that an account, or an address of the network, has had its tries for now."""
-    record(by, "person.locked_out", account_of(email), now=now, method=method, **asdict(origin))
+    record(by, "person.locked_out", account, now=now, method=method, **asdict(origin))
 
 
 @transaction.atomic(durable=True)

@@ -105,7 +105,7 @@ def account(request: PageRequest) -> HttpResponse:
         "portal/account.html",
         {
             "title": _("Your account"),
-            "factors": [(factor, _name_of(factor)) for factor in mine],
+            "factors": [(factor, name_of_factor(factor)) for factor in mine],
             "has_app": any(factor.type == _T.TOTP for factor in mine),
             "has_codes": codes is not None,
             "codes_left": left,
@@ -114,7 +114,8 @@ def account(request: PageRequest) -> HttpResponse:
     )
 
 
-def _name_of(factor: Authenticator) -> str:
+def name_of_factor(factor: Authenticator) -> str:
+    """Say what a person calls this second factor."""
     return _("Authenticator app") if factor.type == _T.TOTP else str(factor.data["name"])
 
 
@@ -199,7 +200,7 @@ def remove_factor(request: PageRequest, factor_id: int) -> HttpResponse:
     if factor is None:
         raise NotFoundError
     question = Question(
-        title=_("Remove %(name)s?") % {"name": _name_of(factor)},
+        title=_("Remove %(name)s?") % {"name": name_of_factor(factor)},
         sentences=[_("You cannot sign in with it any more.")],
         button=_("Remove"),
         back_url=reverse("account"),

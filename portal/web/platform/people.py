@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from portal.accounts.models import Membership, User
 from portal.accounts.operations.access import deactivate_person, reactivate_person
 from portal.accounts.operations.people import grant_role, revoke_role
-from portal.accounts.queries import PersonState
+from portal.accounts.operations.second_factors import remove_second_factor
+from portal.accounts.queries import PersonState, second_factors
 from portal.accounts.queries import people as people_seen
 from portal.accounts.roles import Act, Role
 from portal.audit.operations import record_reading
@@ -23,6 +24,7 @@ from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.pieces import Choice, Crumb, Question, ask
+from portal.web.platform.account import name_of_factor
 from portal.web.platform.invitations import RoleForm
 from portal.web.requests import PageRequest
 
@@ -166,6 +168,37 @@ def reactivate(request: PageRequest, public_id: str) -> HttpResponse:
     return ask(request, question, act)
 
 
+@require(Act.PERSON_EDIT)
+def remove_factor(request: PageRequest, public_id: str, factor_id: int) -> HttpResponse:
+    """Remove a second factor that a person has lost, after asking; one's own is removed under one's account."""
+    user = found(people_seen(request.actor), public_id)
+    factor = next((row for row in second_factors(user) if row.pk == factor_id), None)
+    if factor is None or user.public_id == request.actor.person:
+        raise NotFoundError
+    question = Question(
+        title=_("Remove %(factor)s of %(name)s?") % {"factor": name_of_factor(factor), "name": user.name},
+        sentences=[
+            _("%(name)s is signed out everywhere, and cannot sign in with it any more.")
+            % {"name": user.name},
+            _(
+                "Recovery codes go with the last one. Then the password alone signs in, and whoever has a role "
+                "that needs a second factor sets up a new one first."
+            ),
+            _("Be sure that it is %(name)s who asks you: call back, or meet.") % {"name": user.name},
+        ],
+        button=_("Remove second factor"),
+        back_url=reverse("person", args=[user.public_id]),
+        is_grave=True,
+    )
+
+    def act(_reason: str) -> HttpResponse:
+        remove_second_factor(factor, by=request.actor, now=now())
+        messages.success(request, _("The second factor was removed."))
+        return redirect("person", user.public_id)
+
+    return ask(request, question, act)
+
+
 def _person_page(request: PageRequest, user: User) -> HttpResponse:
     form = RoleForm(request, request.POST or None)
 
@@ -186,6 +219,8 @@ def _person_page(request: PageRequest, user: User) -> HttpResponse:
         person=user,
         crumbs=_to_people(),
         may_edit=request.actor.may(Act.PERSON_EDIT),
+        is_other=user.public_id != request.actor.person,
+        factors=[(factor, name_of_factor(factor)) for factor in second_factors(user)],
         choices=_choices(request, user),
     )
 

@@ -1,11 +1,13 @@
 """Signing in by one's organization: from the address typed to its provider, and back with its word."""
 
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import structlog
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
+from allauth.core.internal import ratelimit
 from allauth.core.ratelimit import consume
 from allauth.mfa.internal.constants import LoginStageKey
 from django import forms
@@ -23,12 +25,14 @@ from django.views.decorators.http import require_safe
 from portal.accounts.actors import SYSTEM
 from portal.accounts.models import SingleSignOn, User
 from portal.accounts.oidc import Attempt, SignOnError, authorization_url, discover, exchanged, verified_claims
+from portal.accounts.operations.sign_ins import Account, account_of, unknown_account
 from portal.accounts.operations.single_sign_on import admit_person, no_role
 from portal.accounts.single_sign_on import METHOD, Claims, read_claims, secret_of, single_sign_on_for
 from portal.core import clock
 from portal.core.errors import STATUS, DomainError, InvalidError, Kind
 from portal.core.language import said
 from portal.core.phrases import Phrase
+from portal.web.adapters import note_lock_out, note_refusal
 from portal.web.forms import Form, form_page
 from portal.web.guards import public
 from portal.web.navigation import Words
@@ -50,6 +54,13 @@ class TooManyTriesError(DomainError):
     kind = Kind.LIMITED
     code = "too-many-tries"
     title = Phrase("Too many tries")
+
+
+@dataclass
+class Comer:
+    """Who comes back, as far as it is known."""
+
+    account: User | Account = field(default_factory=lambda: unknown_account(METHOD))
 
 
 class AddressForm(Form):
@@ -128,10 +139,17 @@ def _sent_off(request: HttpRequest, single_sign_on: SingleSignOn, email: str) ->
 @require_safe
 def come_back(request: HttpRequest) -> HttpResponse:
     """Take the provider's word for who this is; the try is spent, however it ends."""
+    who = Comer()
     try:
-        response = _signed_in(request)
+        if not _try(request, is_refused=False):
+            note_lock_out(request, who.account, method=METHOD)
+            raise TooManyTriesError(_("Wait a minute and try again."))
+        response = _signed_in(request, who)
         remember_device(request, response)
     except DomainError as error:
+        if isinstance(error, SignOnError):
+            _try(request, is_refused=True)
+            note_refusal(request, who.account, method=METHOD)
         log.warning("sign_on.refused", reason=getattr(error, "reason", error.code))
         context = {"title": said(error.title), "detail": said(error.detail)}
         response = render(request, "portal/sign_on_refused.html", context, status=STATUS[error.kind])
@@ -139,7 +157,20 @@ def come_back(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _signed_in(request: HttpRequest) -> HttpResponse:
+def _try(request: HttpRequest, *, is_refused: bool) -> bool:
+    """Count a refused answer against the address that it came from, or just say whether it has tries left.
+
+    Not against a person: whose answer it is says whoever sends it, and strangers could only lock people out.
+    """
+    limits = settings.ACCOUNT_RATE_LIMITS["login_failed"].split(",")
+    config = {METHOD: ",".join(limit for limit in limits if not limit.endswith("/key"))}
+    usage = ratelimit.consume(
+        request, app="allauth.account", action=METHOD, config=config, dry_run=not is_refused, limit_get=True
+    )
+    return usage is not None
+
+
+def _signed_in(request: HttpRequest, who: Comer) -> HttpResponse:
     kept = _kept(request)
     attempt = Attempt(kept["state"], kept["nonce"], kept["verifier"])
     single_sign_on = (
@@ -147,7 +178,9 @@ def _signed_in(request: HttpRequest) -> HttpResponse:
     )
     if single_sign_on is None:
         raise SignOnError("off")
+    who.account = unknown_account(METHOD, single_sign_on.public_id)
     claims = _claims(request, single_sign_on, attempt)
+    who.account = account_of(claims.email)
     user = admit_person(single_sign_on, claims=claims, by=SYSTEM, now=clock.now())
     if not claims.roles:
         raise no_role()

@@ -7,8 +7,10 @@ from portal.accounts.actors import NOBODY, SYSTEM
 from portal.accounts.models import Membership, User
 from portal.accounts.operations.access import choose_password, deactivate_person, reactivate_person
 from portal.accounts.operations.forgotten import send_password_link
+from portal.accounts.operations.invitations import accept_invitation, invite_person, withdraw_invitation
 from portal.accounts.operations.people import LastOperatorError, grant_role, revoke_role
 from portal.accounts.operations.sign_ins import Origin
+from portal.accounts.queries import actor_of
 from portal.accounts.roles import Role
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
@@ -54,6 +56,33 @@ def test_refuses_to_close_or_open_what_is_so_already(mariana, operator):
 
     with pytest.raises(WrongStateError):
         deactivate_person(mariana, by=operator, now=NOW)
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_nobody_opens_the_access_of_somebody_who_was_only_invited(operator, mexico, is_withdrawn):
+    invitation = invite_person(
+        "ana@example.com", organization=mexico, role=Role.MARKETER, by=operator, now=NOW
+    )
+    if is_withdrawn:
+        withdraw_invitation(invitation, by=operator, now=NOW)
+
+    with pytest.raises(WrongStateError, match="not deactivated"):
+        reactivate_person(invitation.user, by=operator, now=NOW)
+
+    assert not User.objects.get(pk=invitation.user_id).is_active
+
+
+def test_opens_the_access_of_somebody_who_came_in_by_an_invitation(operator, mexico):
+    invitation = invite_person(
+        "ana@example.com", organization=mexico, role=Role.MARKETER, by=operator, now=NOW
+    )
+    own = actor_of(invitation.user)
+    ana = accept_invitation(invitation, name="Ana", password=OTHER, language="en", by=own, now=NOW)
+    deactivate_person(ana, by=operator, now=NOW)
+
+    reactivate_person(ana, by=operator, now=NOW)
+
+    assert User.objects.get(pk=ana.pk).is_active
 
 
 def test_nobody_closes_their_own_access(operator):

@@ -1,9 +1,12 @@
 """Signing in with a second factor, being led to one, and showing a fresh one for what a stolen session must not do."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
@@ -18,6 +21,7 @@ from tests.portal.web.conftest import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
 SECRET = factors.new_secret()
+ODD = '{"id": 1}'
 HX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/people/?q=a"}
 
 
@@ -39,6 +43,24 @@ def give_password(client: Client, **more: str):
 
 def show(client: Client, typed: str):
     return client.post("/sign-in/second-factor/", {"code": typed})
+
+
+def stranger(user: User) -> str:
+    """A well-formed answer of a passkey that says it is this person's, and is not."""
+
+    def text(content: bytes) -> str:
+        return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+    response = {
+        "clientDataJSON": text(
+            b'{"type": "webauthn.get", "challenge": "AAAA", "origin": "http://testserver"}'
+        ),
+        "authenticatorData": text(bytes(37)),
+        "signature": text(b"none"),
+        "userHandle": text(user_pk_to_url_str(user).encode()),
+    }
+    credential = {"id": text(b"id"), "rawId": text(b"id"), "type": "public-key", "response": response}
+    return json.dumps(credential)
 
 
 def acts() -> list[str]:
@@ -138,6 +160,48 @@ def test_refuses_a_strange_passkey_in_words(
 
     assert answer.status_code in {302, 422}
     assert client.get("/")["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("credential", "is_named"), [(ODD, False), ("named", True)], ids=["of nobody", "of the operator"]
+)
+def test_writes_down_a_refused_passkey_and_whose_it_says_it_is(
+    client: Client, operator: User, credential: str, is_named: bool
+) -> None:
+    given = stranger(operator) if credential == "named" else credential
+
+    client.post("/sign-in/passkey/", {"credential": given})
+
+    refused = Entry.objects.get(act="person.sign_in_refused")
+    assert refused.facts["method"] == "passkey"
+    assert (refused.subject_id == operator.public_id) is is_named
+    assert refused.subject_id.startswith(("usr_", "acc_"))
+
+
+def test_an_address_has_ten_tries_with_passkeys_and_nobody_is_locked_out_elsewhere(
+    client: Client, operator: User, recovery: list[str]
+) -> None:
+    for _try in range(10):
+        client.post("/sign-in/passkey/", {"credential": stranger(operator)})
+
+    answers = [client.post("/sign-in/passkey/", {"credential": stranger(operator)}) for _try in range(3)]
+    elsewhere = client.post("/sign-in/passkey/", {"credential": ODD}, follow=True, REMOTE_ADDR="192.0.2.7")
+
+    assert {answer.status_code for answer in answers} == {429}
+    assert "opens nothing here" in elsewhere.content.decode()
+    assert acts().count("person.sign_in_refused") == 11
+    assert acts().count("person.locked_out") == 1
+
+
+def test_writes_down_a_refused_passkey_after_the_password(
+    client: Client, operator: User, recovery: list[str]
+) -> None:
+    give_password(client)
+
+    client.post("/sign-in/second-factor/", {"credential": ODD})
+
+    refused = Entry.objects.get(act="person.sign_in_refused")
+    assert (refused.facts["method"], refused.subject_id) == ("passkey", operator.public_id)
 
 
 # ── Being led to one ─────────────────────────────────────────────────────────────────────────────────────

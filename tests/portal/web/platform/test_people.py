@@ -2,15 +2,23 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal.accounts import factors
 from portal.accounts.models import Membership, Organization, User
+from portal.accounts.operations.second_factors import add_totp
+from portal.accounts.queries import actor_of
 from portal.accounts.roles import Role
 from portal.audit.models import Entry
+from portal.core import clock
+from tests.cast import browser_of
 from tests.portal.web.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +219,86 @@ def test_nobody_is_written_down_for_opening_their_own_page(operator_browser: Cli
     operator_browser.get(f"/people/{operator.public_id}/")
 
     assert not Entry.objects.filter(act="person.read").exists()
+
+
+# ── Second factors that people lose ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def lost(newcomer: User) -> Authenticator:
+    """The app of a phone that is gone."""
+    secret, then = factors.new_secret(), clock.now() - timedelta(hours=1)
+    code = factors.code_at(secret, factors.step_at(then))
+    add_totp(newcomer, secret=secret, code=code, by=actor_of(newcomer), now=then)
+    return Authenticator.objects.get(user=newcomer, type=Authenticator.Type.TOTP)
+
+
+def removal(factor: Authenticator) -> str:
+    return f"/people/{factor.user.public_id}/factors/{factor.pk}/remove/"
+
+
+def test_an_operator_removes_a_lost_second_factor_after_asking(
+    operator_browser: Client, lost: Authenticator
+) -> None:
+    browser = browser_of(lost.user)
+    page = operator_browser.get(f"/people/{lost.user.public_id}/").content.decode()
+    question = operator_browser.get(removal(lost)).content.decode()
+
+    answer = operator_browser.post(removal(lost))
+
+    assert f'href="{removal(lost)}"' in page
+    assert "Nina is signed out everywhere" in question
+    assert answer["Location"] == f"/people/{lost.user.public_id}/"
+    assert not Authenticator.objects.filter(user=lost.user).exists()
+    assert browser.get("/")["Location"].startswith("/sign-in/")
+    assert Entry.objects.filter(act="person.second_factor_removed", subject_id=lost.user.public_id).exists()
+
+
+def test_asking_removes_nothing(operator_browser: Client, lost: Authenticator) -> None:
+    operator_browser.get(removal(lost))
+
+    assert Authenticator.objects.filter(pk=lost.pk).exists()
+
+
+def test_needs_a_fresh_second_factor_to_remove_somebody_elses(operator: User, lost: Authenticator) -> None:
+    browser = browser_of(operator)
+
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        answer = browser.post(removal(lost))
+
+    assert answer["Location"].startswith("/confirm/?")
+    assert Authenticator.objects.filter(pk=lost.pk).exists()
+
+
+def test_offers_no_removal_to_whoever_only_reads(market: Organization, lost: Authenticator) -> None:
+    house = Organization.objects.create(kind="operator", name="House")
+    browser = browser_of(person("Aude", house, Role.AUDITOR))
+
+    page = browser.get(f"/people/{lost.user.public_id}/").content.decode()
+    answer = browser.post(removal(lost))
+
+    assert "Authenticator app" in page
+    assert removal(lost) not in page
+    assert answer.status_code == 403
+    assert Authenticator.objects.filter(pk=lost.pk).exists()
+
+
+def test_one_removes_ones_own_under_ones_account_alone(operator: User, operator_browser: Client) -> None:
+    mine = Authenticator.objects.filter(user=operator).first()
+    assert mine is not None
+
+    page = operator_browser.get(f"/people/{operator.public_id}/").content.decode()
+    answer = operator_browser.post(removal(mine))
+
+    assert removal(mine) not in page
+    assert answer.status_code == 404
+    assert Authenticator.objects.filter(pk=mine.pk).exists()
+
+
+def test_removes_only_factors_of_the_person_on_the_page(
+    operator_browser: Client, marketer: User, lost: Authenticator
+) -> None:
+    answer = operator_browser.post(f"/people/{marketer.public_id}/factors/{lost.pk}/remove/")
+
+    assert answer.status_code == 404
+    assert Authenticator.objects.filter(pk=lost.pk).exists()

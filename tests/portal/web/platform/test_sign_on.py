@@ -504,6 +504,37 @@ def test_nobody_comes_in_who_holds_roles_elsewhere(
     assert Membership.objects.get(user=ana).organization == other
 
 
+def test_writes_down_who_was_refused_as_far_as_it_is_known(
+    browser: Client, provider: IdentityProvider
+) -> None:
+    come(browser, provider)
+    ana = User.objects.get(email="ana@banco.example")
+    ana.is_active = False
+    ana.save(update_fields=["is_active"])
+
+    come(Client(), provider)
+    Client().get(f"{BACK}?code=a&state=b")
+
+    known, unknown = Entry.objects.filter(act="person.sign_in_refused").order_by("id")
+    assert (known.subject_id, known.facts["method"]) == (ana.public_id, "single-sign-on")
+    assert (unknown.subject_id[:4], unknown.facts["method"]) == ("acc_", "single-sign-on")
+
+
+def test_an_address_has_twenty_wrong_answers_a_minute(browser: Client, provider: IdentityProvider) -> None:
+    back = provider.come(leave(browser))
+    for _try in range(20):
+        Client().get(f"{BACK}?code=a&state=b")
+
+    answer = browser.get(f"{BACK}?{back}")
+    elsewhere = browser.get(f"{BACK}?code=a&state=b", REMOTE_ADDR="192.0.2.7")
+
+    acts = Entry.objects.values_list("act", flat=True)
+    assert (answer.status_code, elsewhere.status_code) == (429, 403)
+    assert not is_signed_in(browser)
+    assert list(acts).count("person.sign_in_refused") == 21
+    assert list(acts).count("person.locked_out") == 1
+
+
 def test_nobody_comes_in_who_was_deactivated(browser: Client, provider: IdentityProvider) -> None:
     come(browser, provider)
     browser.logout()
