@@ -38,6 +38,7 @@ PARTS = {
     "keep_holds_still",
     "place_of",
     "account_of",
+    "unknown_account",
     "approve",
     "ask",
     "beating",
