@@ -41,7 +41,7 @@ def redeemed(batch, count=10, first=0):
 
 def seal_runs(most=5_000):
     for source in run_sources().values():
-        newest = source.model.objects.order_by("-pk").first().pk
+        newest = source.model._default_manager.order_by("-pk").first().pk
         seal_run(source, now=NOW, most=most)
         until(partial(is_sealed, source, newest, most))
 
