@@ -135,8 +135,9 @@ class Demo:
         self._person(Role.PRINTER, printer, "Pablo Ibarra")
         self._person(Role.SUPPORT, mexico, "Sofía Luna", canada)
         self._person(Role.FINANCE, mexico, "Félix Tremblay", canada)
-        self._person(Role.PRIVACY, mexico, "Priya Sharma", canada)
         self._person(Role.AUDITOR, house, "Aude Lambert")
+        # Somebody beside the operator who decides upon exports, keys and retention.
+        self._person(Role.PRIVACY, house, "Priya Sharma")
         self._person(Role.ANALYST, house, "Anil Kapoor")
         self._person(Role.LEAD, house, "Léa Martin")
 
