@@ -229,12 +229,20 @@ class _Reader:
         return ChainError(Break(self.done.last, BreakKind.CUT_EXPORT, "a line of an export", found))
 
 
-def signature_check(pems: Sequence[str]) -> Check:
-    """Make the check of Ed25519 signatures (RFC 8032) by any of these public keys in PEM."""
+def signature_check(texts: Sequence[str]) -> Check:
+    """Make the check of Ed25519 signatures (RFC 8032) by any of these public keys: PEM, or /keys/public.json.
+
+    :raises ValueError: a text is neither
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    keys: list[Any] = [load_pem_public_key(pem.encode()) for pem in pems]
+    try:
+        keys: list[Any] = [load_pem_public_key(pem.encode()) for text in texts for pem in _pems(text)]
+    except (KeyError, ValueError) as error:
+        raise ValueError("no public key of the trail") from error
+    if not keys:
+        raise ValueError("no public key of the trail")
 
     def check(signature: str, document: bytes) -> None:
         for key in keys:
@@ -248,25 +256,43 @@ def signature_check(pems: Sequence[str]) -> Check:
     return check
 
 
+def _pems(text: str) -> list[str]:
+    """Give the keys of the trail in what the portal publishes; anything else is one PEM."""
+    if not text.lstrip().startswith("{"):
+        return [text]
+    published = json.loads(text).get("keys", [])
+    return [key["public_key"] for key in published if key.get("purpose") == "trail"]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify the export that the command line names; 0 when it holds, 1 when it does not."""
     parser = argparse.ArgumentParser(description="Verify an export of Countersign's trail.")
     parser.add_argument("export", type=Path)
     parser.add_argument(
-        "--key", type=Path, action="append", default=[], help="public key in PEM; may be repeated"
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        help="public key in PEM, or /keys/public.json; repeatable",
     )
     options = parser.parse_args(arguments)
-    check = signature_check([path.read_text() for path in options.key]) if options.key else None
 
     def progress(done: Verified) -> None:
         sys.stderr.write(f"\r{done.links:,} links")
 
     try:
+        check = signature_check([path.read_text() for path in options.key]) if options.key else None
         with options.export.open("rb") as lines:
             done = verify_export(lines, check, progress)
     except ChainError as error:
         sys.stderr.write(f"BROKEN: {error}\n")
         return 1
+    except OSError as error:
+        sys.stderr.write(f"{error.filename} cannot be read: {error.strerror}.\n")
+        return 2
+    except ValueError:
+        sys.stderr.write("A file given by --key holds no public key of the trail.\n")
+        return 2
     sys.stdout.write(
         f"Sound: positions {done.first} to {done.last}, {done.hidden} of them hidden; {done.anchors} anchors fit, "
         f"{done.signatures} signatures checked.\n"

@@ -1,6 +1,7 @@
 """The chain by itself: hashes that differ when anything does, and exports that an outsider verifies with one file."""
 
 import base64
+import json
 import shutil
 import subprocess
 import sys
@@ -159,16 +160,34 @@ def test_a_signature_by_another_key_is_found():
     assert broken(exported(anchor_at=2), check)[:2] == (2, BreakKind.BAD_SIGNATURE)
 
 
+def published(*keys, purpose="trail"):
+    """The document that the portal has at /keys/public.json."""
+    halves = [{"purpose": purpose, "public_key": public_pem(key.public_key())} for key in keys]
+    return json.dumps({"keys": halves})
+
+
+def test_takes_the_keys_as_the_portal_publishes_them():
+    check = signature_check([published(Ed25519PrivateKey.generate(), KEY)])
+
+    assert verify_export(exported(anchor_at=2), check).signatures == 1
+
+
+@pytest.mark.parametrize("text", [published(KEY, purpose="manifests"), "{}", "{", "no key at all", ""])
+def test_refuses_what_holds_no_key_of_the_trail(text):
+    with pytest.raises(ValueError, match="no public key of the trail"):
+        signature_check([text])
+
+
 @pytest.fixture
 def alone(tmp_path):
     """The verifier as an outsider has it: one file, and nothing of the project beside it."""
     shutil.copy(Path(chain.__file__), tmp_path / "chain.py")
     (tmp_path / "key.pem").write_text(public_pem(KEY.public_key()))
 
-    def run(lines):
+    def run(lines, *, export="trail.jsonl", key="key.pem"):
         (tmp_path / "trail.jsonl").write_bytes(b"".join(lines))
         return subprocess.run(
-            [sys.executable, "-I", "chain.py", "trail.jsonl", "--key", "key.pem"],
+            [sys.executable, "-I", "chain.py", export, "--key", key],
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -193,3 +212,17 @@ def test_the_verifier_that_stands_alone_finds_a_change(alone):
 
     assert outcome.returncode == 1
     assert "BROKEN: changed-entry at position 2" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"export": "nothing.jsonl"}, "nothing.jsonl cannot be read: No such file or directory.\n"),
+        ({"key": "nothing.pem"}, "nothing.pem cannot be read: No such file or directory.\n"),
+        ({"key": "trail.jsonl"}, "A file given by --key holds no public key of the trail.\n"),
+    ],
+)
+def test_the_verifier_that_stands_alone_says_in_one_line_what_it_cannot_read(alone, given, said):
+    outcome = alone(exported(), **given)
+
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (2, "", said)

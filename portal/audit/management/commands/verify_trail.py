@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from portal.audit.queries.anchored import verify_anchors
 from portal.audit.queries.verifying import verify_chain
 from portal.core.storage_errors import StorageError
-from portal.crypto.chain import ChainError, Verified, signature_check, verify_export
+from portal.crypto.chain import ChainError, Check, Verified, signature_check, verify_export
 
 
 class Command(BaseCommand):
@@ -22,7 +22,11 @@ class Command(BaseCommand):
         parser.add_argument("--anchors", action="store_true", help="every anchor in the bucket too")
         parser.add_argument("--export", type=Path, help="verify this export instead of the database")
         parser.add_argument(
-            "--key", type=Path, action="append", default=[], help="public key in PEM for --export"
+            "--key",
+            type=Path,
+            action="append",
+            default=[],
+            help="public key for --export: PEM, or /keys/public.json",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,7 +65,7 @@ class Command(BaseCommand):
 
     def _verify_export(self, path: Path, keys: list[Path]) -> None:
         try:
-            check = signature_check([key.read_text() for key in keys]) if keys else None
+            check = self._check(keys)
             with path.open("rb") as lines:
                 done: Verified = verify_export(lines, check, lambda seen: self._show(seen.links, 0))
         except OSError as error:
@@ -70,6 +74,12 @@ class Command(BaseCommand):
             f"Sound: positions {done.first} to {done.last}, {done.hidden:,} of them hidden; {done.anchors:,} "
             f"anchors fit, {done.signatures:,} signatures checked."
         )
+
+    def _check(self, keys: list[Path]) -> Check | None:
+        try:
+            return signature_check([key.read_text() for key in keys]) if keys else None
+        except ValueError:
+            raise CommandError("A file given by --key holds no public key of the trail.") from None
 
     def _show(self, done: int, total: int) -> None:
         """Write how far it is, each second at most."""
