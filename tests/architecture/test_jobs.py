@@ -2,6 +2,7 @@
 
 import ast
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def jobs() -> list[StrEnum]:
 every_job = pytest.mark.parametrize("job", jobs())
 
 
+@cache
 def nudged() -> set[str]:
     """The jobs that some code names in a nudge."""
     calls = (
