@@ -14,7 +14,7 @@ from campaigns.queries.codes import forget_campaigns
 # Nudges of the tests go through the portal's own app.
 from portal.celery import app as celery_app
 from portal.keys.scopes import forget_scopes
-from tests.log_watch import watch
+from tests.log_watch import Watch
 
 celery_app.set_default()
 
@@ -23,7 +23,7 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 
 pytest_plugins = ["tests.cast", "tests.roles"]
 
-_log_watch = watch()
+_log_watch = Watch()
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +72,7 @@ def _in_english() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _logs_without_secrets() -> Iterator[None]:
     """Whatever a test is about: nothing planted may show in what it logged."""
+    _log_watch.listen()
     _log_watch.found.clear()
     yield
     assert _log_watch.found == []

@@ -59,12 +59,9 @@ class Watch(logging.Handler):
         if PLANTED.search(line) or any(secret in line for secret in self._secrets):
             self.found.append(line)
 
-
-def watch() -> Watch:
-    """Start to watch the log of this process."""
-    handler = Watch()
-    logging.getLogger().addHandler(handler)
-    return handler
+    def listen(self) -> None:
+        """Watch the log of this process; again where a test has set up logging anew."""
+        logging.getLogger().addHandler(self)
 
 
 def found_in_logs(data: Path) -> list[str]:
