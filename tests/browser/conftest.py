@@ -97,11 +97,12 @@ def _set_cookie(context: BrowserContext, name: str, value: str, address: str) ->
 
 
 @pytest.fixture
-def serious() -> Callable[[Page], list[str]]:
-    """What axe finds on a page that keeps somebody out: a function of the page."""
+def serious() -> Callable[..., list[str]]:
+    """What axe finds on a page that keeps somebody out: a function of the page, and of the rules to go by."""
 
-    def found(page: Page) -> list[str]:
-        answer = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    def found(page: Page, *rules: str) -> list[str]:
+        only: dict[str, Any] = {"runOnly": [*rules]} if rules else {}
+        answer = Axe().run(page, options={"resultTypes": ["violations"], **only}).response
         grave = [one for one in answer["violations"] if one["impact"] in {"serious", "critical"}]
         return [f"{one['id']}: {one['nodes'][0]['html']}" for one in grave]
 

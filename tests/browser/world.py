@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.urls import URLPattern, reverse
 
 import campaigns.urls
@@ -12,9 +13,10 @@ from campaigns.models import Batch, Market, Printer
 from campaigns.operations.parties import check_printer
 from campaigns.operations.voiding import void_serials
 from portal.accounts.actors import Actor
-from portal.accounts.models import Client, User
+from portal.accounts.models import Client, Organization, User
 from portal.accounts.roles import ClientKind, Role
 from tests import makers
+from tests.browser.ground import Ground, an_entry, make_ground
 
 # A browser takes these for downloads.
 FILES = {"batch-manifest", "batch-signature"}
@@ -29,9 +31,10 @@ class World:
     batches: list[Batch]
     client: Client
     person: User
+    ground: Ground
 
-    def addresses(self) -> Iterator[str]:
-        """Every address that a person can open, with something behind it."""
+    def addresses(self, who: Actor) -> Iterator[str]:
+        """Every address that this person may be able to open, with something behind it."""
         campaign = self.batches[0].campaign
         ids = {
             "market": self.market.public_id,
@@ -41,23 +44,39 @@ class World:
             "batch": self.batches[-1].public_id,
             "person": self.person.public_id,
             "client": self.client.public_id,
+            "role": self.person.public_id,
+            "key": self.client.public_id,
+            "signing": self.client.public_id,
+            **self.ground.ids,
         }
         for pattern in _pages():
             name = str(pattern.name)
             if name in FILES:
                 continue
             kind = name.split("-", maxsplit=1)[0]
-            first = ids.get({"role": "person", "key": "client"}.get(kind, kind), "")
-            arguments: dict[str, Any] = {
-                "public_id": first,
-                "membership_id": self.person.memberships.get().pk,
-                "key_id": self.client.keys.get().public_id,
-            }
+            arguments = self._arguments(who) | {"public_id": ids.get(kind, "nothing")}
+            if kind == "signing":
+                arguments["key_id"] = self.ground.signing_key
             wanted = pattern.pattern.regex.groupindex
             yield reverse(name, kwargs={each: arguments[each] for each in wanted})
         yield from (reverse("batch", args=[batch.public_id]) for batch in self.batches)
         order = f"?campaign={campaign.public_id}&printer={self.printer.public_id}&quantity=1000"
         yield from (reverse("batch-new") + order, "/batches/?q=nothing", "/search/?q=summer")
+        yield from self.ground.more
+
+    def _arguments(self, who: Actor) -> dict[str, Any]:
+        """What addresses hold beside the id of what they are about."""
+        factor = Authenticator.objects.filter(user__public_id=who.person).first()
+        return {
+            "membership_id": self.person.memberships.get().pk,
+            "key_id": self.client.keys.get().public_id,
+            "entry_id": an_entry(),
+            "factor_id": factor.pk if factor else 0,
+            "session_id": 0,
+            "token": "nothing",
+            "name": "members",
+            "purpose": "audit",
+        }
 
 
 def _pages() -> Iterator[URLPattern]:
@@ -88,9 +107,16 @@ def make_world() -> World:
     client, _key = makers.client_with_key(ClientKind.WEBSITE, market, campaign.brand)
     person = makers.make_person("Maximiliana", Role.SUPPORT, market)
     User.objects.filter(pk=person.pk).update(email="a" * 60 + "@a-rather-long-domain-name.example")
-    return World(market, printer, batches, client, person)
+    ground = make_ground(
+        market, campaign.brand, client, operator=someone_at(Role.OPERATOR, makers.make_house())
+    )
+    return World(market, printer, batches, client, person, ground)
 
 
 def someone(role: Role, world: World) -> Actor:
     places = {Role.OPERATOR: makers.make_house(), Role.PRINTER: world.printer}
-    return makers.an_actor(f"Somebody {role}", role, places.get(role, world.market))
+    return someone_at(role, places.get(role, world.market))
+
+
+def someone_at(role: Role, place: Organization) -> Actor:
+    return makers.an_actor(f"Somebody {role}", role, place)
