@@ -77,10 +77,15 @@ def _invite(ground: Ground, market: Market, *, by: Actor) -> None:
     """Invite somebody by mail, and let the people of the market sign in elsewhere."""
     organization = _organization(market)
     invitation = invite_person(
-        "ines.invited@example.com", organization=organization, role=Role.FINANCE, by=by, now=clock.now()
+        "ines.invited@example.com",
+        organization=organization,
+        role=Role.FINANCE,
+        language="fr",
+        by=by,
+        now=clock.now(),
     )
     facts = SignOnFacts(
-        issuer="https://login.lumo.example/a-rather-long-name-of-a-tenant/v2.0",
+        issuer="https://login.lumo.example/tenants/3f2b7c1e5a0d4c119d6b0a1b2c3d4e5f/v2.0",
         client_id="countersign",
         client_secret="nobody reads this",
         domains=["lumo.example", "a-rather-long-domain-name.example"],

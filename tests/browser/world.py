@@ -17,6 +17,7 @@ from portal.accounts.models import Client, Organization, User
 from portal.accounts.roles import ClientKind, Role
 from tests import makers
 from tests.browser.ground import Ground, an_entry, make_ground
+from tests.cast import give_second_factor
 
 # A browser takes these for downloads.
 FILES = {"batch-manifest", "batch-signature"}
@@ -57,6 +58,8 @@ class World:
             arguments = self._arguments(who) | {"public_id": ids.get(kind, "nothing")}
             if kind == "signing":
                 arguments["key_id"] = self.ground.signing_key
+            if kind == "person":
+                arguments["factor_id"] = _factor_of(self.person.public_id)
             wanted = pattern.pattern.regex.groupindex
             yield reverse(name, kwargs={each: arguments[each] for each in wanted})
         yield from (reverse("batch", args=[batch.public_id]) for batch in self.batches)
@@ -66,17 +69,21 @@ class World:
 
     def _arguments(self, who: Actor) -> dict[str, Any]:
         """What addresses hold beside the id of what they are about."""
-        factor = Authenticator.objects.filter(user__public_id=who.person).first()
         return {
             "membership_id": self.person.memberships.get().pk,
             "key_id": self.client.keys.get().public_id,
             "entry_id": an_entry(),
-            "factor_id": factor.pk if factor else 0,
+            "factor_id": _factor_of(who.person),
             "session_id": 0,
             "token": "nothing",
             "name": "members",
-            "purpose": "audit",
+            "purpose": "certificates",
         }
+
+
+def _factor_of(person: str) -> int:
+    factor = Authenticator.objects.filter(user__public_id=person).first()
+    return factor.pk if factor else 0
 
 
 def _pages() -> Iterator[URLPattern]:
@@ -106,6 +113,7 @@ def make_world() -> World:
     check_printer(printer, by=operator, now=makers.NOW)
     client, _key = makers.client_with_key(ClientKind.WEBSITE, market, campaign.brand)
     person = makers.make_person("Maximiliana", Role.SUPPORT, market)
+    give_second_factor(person)
     User.objects.filter(pk=person.pk).update(email="a" * 60 + "@a-rather-long-domain-name.example")
     ground = make_ground(
         market, campaign.brand, client, operator=someone_at(Role.OPERATOR, makers.make_house())
