@@ -29,11 +29,27 @@ class WebConfig(AppConfig):
         signed_in.connect(sign_in.note_sign_in, dispatch_uid="note-sign-in")
         register(
             Entry(Group.PLATFORM, _("Clients and keys"), "clients", "key", Act.CLIENT_READ, order=80),
-            Entry(Group.PLATFORM, _("People"), "people", "users", Act.PERSON_READ, order=90),
+            Entry(
+                Group.PLATFORM,
+                _("People"),
+                "people",
+                "users",
+                Act.PERSON_READ,
+                order=90,
+                also=("roles", "mails", "single-sign-on"),
+            ),
             Entry(Group.PLATFORM, _("Trail"), "trail", "history", Act.TRAIL_READ, order=100),
             Entry(Group.PLATFORM, _("Keys"), "keyring", "lock", Act.KEY_READ, order=120),
             Entry(Group.PLATFORM, _("Requests"), "requests", "shield-check", Act.REQUEST_READ, order=70),
-            Entry(Group.PLATFORM, _("Retention"), "retention", "hourglass", Act.RETENTION_READ, order=75),
+            Entry(
+                Group.PLATFORM,
+                _("Retention"),
+                "retention",
+                "hourglass",
+                Act.RETENTION_READ,
+                order=75,
+                also=("subjects",),
+            ),
             waiting=waiting_requests,
         )
         states.register(

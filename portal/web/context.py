@@ -47,8 +47,9 @@ class Frame:
     def current(self) -> str:
         """Return the address of the entry that this page belongs to; the longest match wins."""
         path = self.request.path
-        urls = [entry.url for _group, entries in self.nav for entry in entries]
-        return max((url for url in urls if path.startswith(url)), key=len, default="/" if path == "/" else "")
+        entries = [entry for _group, entries in self.nav for entry in entries if entry.holds(path)]
+        nearest = max(entries, key=lambda entry: entry.holds(path), default=None)
+        return nearest.url if nearest else "/" if path == "/" else ""
 
     @cached_property
     def waiting(self) -> list[Waiting]:

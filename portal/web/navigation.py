@@ -44,10 +44,17 @@ class Entry:
     icon: str
     act: Act
     order: int = 50
+    # Names of pages that are reached through this one and lie under other addresses.
+    also: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
         return reverse(self.url_name)
+
+    def holds(self, path: str) -> int:
+        """Say how much of an address lies below this entry: its length, and 0 for none of it."""
+        urls = [reverse(name) for name in (self.url_name, *self.also)]
+        return max((len(url) for url in urls if path.startswith(url)), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ def test_shows_in_the_navigation_only_what_a_person_may_open(
     assert 'href="/people/"' not in others
 
 
-def test_marks_the_entry_of_the_page_that_is_open(operator_browser: Client) -> None:
-    page = operator_browser.get("/people/").content.decode()
+@pytest.mark.parametrize("path", ["/people/", "/roles/"])
+def test_marks_the_entry_of_the_page_that_is_open(path: str, operator_browser: Client) -> None:
+    page = operator_browser.get(path).content.decode()
 
     assert '<a class="nav-item" href="/people/" aria-current="page">' in page
 
