@@ -1,5 +1,7 @@
 """Every address of the portal, from its rooms."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -7,6 +9,7 @@ from django.views import defaults
 
 from portal.api.problems import missing_address, unforeseen_error, unreadable_request
 from portal.core import contact, health
+from portal.core.requests import unavailable_for
 from portal.web.admin import site
 
 
@@ -26,6 +29,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an error that nobody foresaw, with no word about its cause."""
+    unavailable = unavailable_for(request, sys.exc_info()[1])
+    if unavailable is not None:
+        return unavailable
     if request.path.startswith("/api/"):
         return unforeseen_error(request)
     return defaults.server_error(request)

@@ -73,10 +73,18 @@ class UnavailableMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, GONE):
-            return None
-        log.error("engine.unavailable", reason=str(error), path=request.path)
-        return unavailable(request)
+        return unavailable_for(request, error)
+
+
+def unavailable_for(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Answer 503 if the error is an engine that does not answer; None for any other.
+
+    What a middleware raises reaches nobody's `process_exception`, only the handler of errors that nobody foresaw.
+    """
+    if not isinstance(error, GONE):
+        return None
+    log.error("engine.unavailable", reason=str(error), path=request.path)
+    return unavailable(request)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
+from django.db import OperationalError, connection
 from django.test import Client
 
 from portal.accounts.models import User
@@ -279,6 +280,22 @@ def test_says_in_words_that_redis_is_gone_and_does_not_wait(newcomer: User, sett
 
     assert answer.status_code == 503
     assert time.monotonic() - started < 3
+
+
+def test_says_in_words_that_the_database_is_gone_before_any_view_is_reached(
+    newcomer: User, monkeypatch
+) -> None:
+    browser = Client(raise_request_exception=False)
+    browser.force_login(newcomer)
+
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    # The engine stays for the other tests; this is what its driver says when it has gone.
+    monkeypatch.setattr(connection, "create_cursor", gone)
+    answer = browser.get("/batches/")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 # ── A forgotten password ─────────────────────────────────────────────────────────────────────────────────
