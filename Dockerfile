@@ -8,7 +8,10 @@ RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all
 FROM python:3.13-slim
 RUN groupadd --gid 10001 countersign \
     && useradd --uid 10001 --gid countersign --no-create-home --home-dir /nonexistent countersign \
-    && install -d -o countersign -g countersign /var/lib/countersign/keys /var/lib/countersign/buckets
+    && install -d -o countersign -g countersign /var/lib/countersign/keys /var/lib/countersign/buckets \
+    # A new volume takes the owner of the folder that it is mounted on.
+    && for process in web campaigns-worker trail-worker platform-worker beat; do \
+        install -d -m 700 -o countersign -g countersign "/var/lib/countersign/keys/keys-$process"; done
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/countersign
 COPY manage.py ./

@@ -116,8 +116,11 @@ def remove_key(path: Path, key_id: str) -> None:
 
 
 def share_of(path: Path, whose: str) -> Path:
-    """Say where the share of one kind of process lies: beside the key file, with the kind in its name."""
-    return path.with_name(f"{path.stem}-{whose}{path.suffix}")
+    """Say where the share of one kind of process lies: in a folder of its own beside the key file.
+
+    A folder can be handed to a container alone, and still shows it the file that replaces this one.
+    """
+    return path.with_name(f"{path.stem}-{whose}") / path.name
 
 
 def write_share(path: Path, purposes: Iterable[Purpose], *, whose: str) -> None:
@@ -127,7 +130,11 @@ def write_share(path: Path, purposes: Iterable[Purpose], *, whose: str) -> None:
     """
     wanted = {str(purpose) for purpose in purposes}
     entries = [entry for entry in _whole(path) if entry["purpose"] in wanted]
-    _draft(share_of(path, whose), entries, whose=whose).replace(share_of(path, whose))
+    share = share_of(path, whose)
+    share.parent.mkdir(mode=0o700, exist_ok=True)
+    _draft(share, entries, whose=whose).replace(share)
+    # Where earlier versions wrote it: keys that lie about unused are keys too many.
+    path.with_name(f"{path.stem}-{whose}{path.suffix}").unlink(missing_ok=True)
 
 
 def keys_in(path: Path) -> list[tuple[Purpose, KeyFacts]]:

@@ -50,7 +50,7 @@ class DataFolder:
             *(self.path / name for name in folders if (self.path / name).is_dir()),
             *(self.path / name for name in files if (self.path / name).is_file()),
             # The shares of the key file, and what locks it.
-            *self.path.glob("keys-*.json"),
+            *self.path.glob("keys-*"),
             *self.path.glob(".keys.json.lock"),
         ]
 

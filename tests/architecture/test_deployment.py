@@ -11,7 +11,8 @@ import yaml
 
 from portal.celery import app
 from portal.core import health
-from portal.privileges import GRANTED, Process
+from portal.crypto.key_file import create, keys_in, share_of, write_share
+from portal.privileges import GRANTED, Process, purposes
 from portal.stack.children import Command
 from portal.stack.folder import DataFolder
 from portal.stack.processes import processes
@@ -141,6 +142,53 @@ def test_local_processes_share_the_role_that_somebody_named(tmp_path: Path) -> N
 
     for command in processes(named, DataFolder(tmp_path), 8000):
         assert command.environment["DATABASE_URL"] == named["DATABASE_URL"]
+
+
+def test_each_container_is_given_the_volume_of_its_own_keys_alone(
+    services: dict[str, Any], own: dict[str, Any]
+) -> None:
+    for name, service in own.items():
+        key_file = Path(service["environment"]["KEY_FILE"])
+
+        if name != "migrate":
+            assert service["volumes"] == [f"keys-{name}:{key_file.parent}:ro"]
+    assert not [
+        name
+        for name in set(services) - set(own)
+        if any("keys" in each for each in services[name].get("volumes", []))
+    ]
+
+
+def test_the_owner_writes_each_share_into_the_volume_of_its_process(own: dict[str, Any]) -> None:
+    key_file = Path(own["migrate"]["environment"]["KEY_FILE"])
+
+    mounted = dict(volume.split(":") for volume in own["migrate"]["volumes"])
+
+    assert mounted.pop("keys") == str(key_file.parent)
+    assert mounted == {
+        f"keys-{name}": str(share_of(key_file, name).parent) for name in own if name != "migrate"
+    }
+    in_image = re.search(r"for process in (.*); do", DOCKERFILE)
+    assert in_image
+    assert {f"keys-{name}" for name in in_image[1].split()} == set(mounted)
+
+
+def test_no_process_is_mounted_a_purpose_that_is_not_its_own(
+    own: dict[str, Any], local: dict[str, Command], tmp_path: Path
+) -> None:
+    whole = tmp_path / "keys.json"
+    create(whole, created_at="2026-07-14T12:00:00+00:00")
+    for process in GRANTED:
+        write_share(whole, purposes(process), whose=process)
+
+    for name in set(own) - {"migrate"}:
+        folder = whole.parent / own[name]["volumes"][0].split(":")[0]
+
+        assert [path.name for path in folder.iterdir()] == [whole.name]
+        assert {purpose for purpose, _ in keys_in(folder / whole.name)} == purposes(Process(name))
+    for name, command in local.items():
+        if "KEY_FILE" in command.environment:
+            assert Path(command.environment["KEY_FILE"]).parent.name == f"keys-{name}"
 
 
 def test_no_password_is_written_down(services: dict[str, Any]) -> None:
