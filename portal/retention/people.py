@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.actors import Actor
-from portal.accounts.models import Membership, Organization, User
-from portal.accounts.operations.people import LastOperatorError
-from portal.accounts.roles import Role
+from portal.accounts.models import Organization, User
+from portal.accounts.operations.people import LastOperatorError, held_operators
 from portal.audit.models import Entry
 from portal.core.db import locked
 from portal.retention.subjects import Subject, SubjectKind
@@ -65,9 +64,9 @@ def _export(subject: Subject) -> dict[str, Any]:
 
 
 def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
+    operators = held_operators()
     user = locked(User, User.objects.get(public_id=subject.public_id))
-    operators = Membership.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
-    if {row.user_id for row in operators} == {user.pk}:
+    if operators == {user.pk}:
         raise LastOperatorError(_("Give the role to somebody else first."))
     devices = apps.get_model("usersessions", "UserSession").objects.filter(user=user)
     Session.objects.filter(session_key__in=list(devices.values_list("session_key", flat=True))).delete()

@@ -53,6 +53,7 @@ PARTS = {
     "file_content",
     "file_name",
     "given_reason",
+    "held_operators",
     "keep",
     "manifest_of",
     "manifest_public_key",

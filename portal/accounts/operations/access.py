@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.actors import Actor, permit
-from portal.accounts.models import Invitation, Membership, User
-from portal.accounts.operations.people import LastOperatorError
+from portal.accounts.models import Invitation, User
+from portal.accounts.operations.people import LastOperatorError, held_operators
 from portal.accounts.operations.sessions import end_sessions
-from portal.accounts.roles import Act, Role
+from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import InvalidError, WrongStateError
@@ -43,16 +43,13 @@ def deactivate_person(user: User, *, by: Actor, now: datetime) -> User:
     :raises LastOperatorError: nobody would be left to open it again
     """
     permit(by, Act.PERSON_EDIT, {})
-    operators = Membership.objects.select_for_update(of=("self",)).filter(
-        role=Role.OPERATOR, user__is_active=True
-    )
-    running = {row.user_id for row in operators.order_by("pk")}
+    operators = held_operators()
     user = locked(User, user)
     if not user.is_active:
         raise WrongStateError(_("The access of this person is closed already."))
     if user.public_id == by.person:
         raise WrongStateError(_("Another operator must do this to you."))
-    if running == {user.pk}:
+    if operators == {user.pk}:
         raise LastOperatorError(_("Give the role to somebody else first."))
     user.is_active = False
     user.save(update_fields=["is_active"])

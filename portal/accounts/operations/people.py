@@ -137,6 +137,17 @@ def _end_others(user: User, by: Actor) -> None:
         end_sessions(user)
 
 
+def held_operators() -> set[int]:
+    """Hold the operators' roles until the transaction ends, and give the rows of those who can sign in.
+
+    Somebody who is invited, or was shut out, keeps nobody else from being locked out.
+    """
+    roles = Membership.objects.select_for_update().filter(role=Role.OPERATOR).order_by("pk")
+    held = list(roles.values_list("user_id", flat=True))
+    # Asked anew: whoever was waited for may have shut somebody out, which the statement that waited does not see.
+    return set(User.objects.filter(pk__in=held, is_active=True).values_list("pk", flat=True))
+
+
 @transaction.atomic(durable=True)
 def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
     """Take a role away; it ends at once, and so do the person's sessions.
@@ -145,12 +156,7 @@ def revoke_role(membership: Membership, *, by: Actor, now: datetime) -> User:
     :raises NotFoundError: somebody has taken it already
     """
     permit(by, Act.PERSON_EDIT, {})
-    operators = Membership.objects.select_for_update(of=("self",)).select_related("user")
-    # Somebody who is invited, or was shut out, keeps nobody else from being locked out.
-    active = {
-        row.user_id for row in operators.filter(role=Role.OPERATOR).order_by("pk") if row.user.is_active
-    }
-    if membership.role == Role.OPERATOR and active == {membership.user_id}:
+    if membership.role == Role.OPERATOR and held_operators() == {membership.user_id}:
         raise LastOperatorError(_("Give the role to somebody else first."))
     if not Membership.objects.select_for_update().filter(pk=membership.pk).exists():
         raise NotFoundError(_("The role has been taken already."))

@@ -16,7 +16,8 @@ from campaigns.operations.receipts import acknowledge_batch
 from campaigns.operations.voiding import AlreadyVoidError, void_serials
 from campaigns.rules.states import BatchState
 from portal.accounts.actors import SYSTEM
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, User
+from portal.accounts.operations.access import deactivate_person
 from portal.accounts.operations.people import LastOperatorError, revoke_role
 from portal.accounts.roles import Role
 from portal.audit.models import Entry
@@ -188,3 +189,33 @@ def test_two_operators_who_remove_each_other_leave_one():
 
     assert [type(refusal) for refusal in refusals(results)] == [LastOperatorError]
     assert Membership.objects.filter(role=Role.OPERATOR).count() == 1
+
+
+def test_two_operators_who_shut_each_other_out_leave_one():
+    house = makers.make_house()
+    olga = makers.an_actor("Olga Operator", Role.OPERATOR, house)
+    oscar = makers.an_actor("Oscar Operator", Role.OPERATOR, house)
+    of_olga, of_oscar = User.objects.order_by("pk")
+
+    results = at_once(
+        lambda: deactivate_person(of_oscar, by=olga, now=NOW),
+        lambda: deactivate_person(of_olga, by=oscar, now=NOW),
+    )
+
+    assert [type(refusal) for refusal in refusals(results)] == [LastOperatorError]
+    assert User.objects.filter(is_active=True).count() == 1
+
+
+def test_an_operator_is_not_removed_while_the_only_other_one_is_shut_out():
+    house = makers.make_house()
+    olga = makers.an_actor("Olga Operator", Role.OPERATOR, house)
+    oscar = makers.an_actor("Oscar Operator", Role.OPERATOR, house)
+    of_olga, of_oscar = User.objects.order_by("pk")
+
+    results = at_once(
+        lambda: deactivate_person(of_oscar, by=olga, now=NOW),
+        lambda: revoke_role(Membership.objects.get(user=of_olga), by=oscar, now=NOW),
+    )
+
+    assert [type(refusal) for refusal in refusals(results)] == [LastOperatorError]
+    assert User.objects.filter(is_active=True, memberships__role=Role.OPERATOR).count() == 1

@@ -9,6 +9,7 @@ from campaigns.models import Redemption
 from campaigns.operations.redemption import redeem_code
 from campaigns.retention import MEMBERS
 from portal.accounts.models import Membership, User
+from portal.accounts.operations.access import deactivate_person
 from portal.accounts.operations.people import LastOperatorError
 from portal.accounts.roles import Role
 from portal.approvals.operations import approve_request
@@ -235,6 +236,16 @@ def test_erasing_somebody_who_signs_in_leaves_an_id_without_a_name(officer, mark
 
 
 def test_the_last_operator_is_not_erased(officer, operator):
+    other = makers.an_actor("Petra Privacy", Role.PRIVACY, makers.make_house())
+    approval = ask_to_erase(operator.person, by=officer, now=NOW)
+
+    with pytest.raises(LastOperatorError):
+        approve_request(approval, by=other, now=NOW)
+
+
+def test_an_operator_who_may_not_sign_in_saves_nobody_from_being_the_last(officer, operator):
+    second = makers.make_person("Otto Operator", Role.OPERATOR, makers.make_house())
+    deactivate_person(second, by=operator, now=NOW)
     other = makers.an_actor("Petra Privacy", Role.PRIVACY, makers.make_house())
     approval = ask_to_erase(operator.person, by=officer, now=NOW)
 
