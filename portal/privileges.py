@@ -121,8 +121,8 @@ TABLES: Mapping[str, Table] = {
     "accounts_organization": {P.WEB: CHANGE, **dict.fromkeys((P.REDEEM, P.SCREEN, *_WORKERS), READ)},
     "accounts_user": {
         P.WEB: CHANGE,
-        P.REDEEM: READ,
-        P.SCREEN: READ,
+        # Who issued a client's key, by id alone: no name, no address, no password's hash.
+        **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT.of("id", "public_id"),)),
         **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
     },
     "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},

@@ -28,6 +28,11 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     (P.REDEEM, "django_session", V.SELECT, "session_data"),
     (P.REDEEM, "accounts_membership", V.SELECT, "role"),
     (P.REDEEM, "accounts_user", V.UPDATE, "email"),
+    *(
+        (process, "accounts_user", V.SELECT, column)
+        for process in (P.REDEEM, P.SCREEN)
+        for column in ("password", "email", "name", "last_login")
+    ),
     # The worker of files moves a batch on, and neither orders nor approves one, nor spends its codes.
     (P.CAMPAIGNS, "campaigns_batch", V.INSERT, ""),
     (P.CAMPAIGNS, "campaigns_batch", V.UPDATE, "approved_by"),

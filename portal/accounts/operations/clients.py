@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.actors import Actor, OrganizationKind, permit
 from portal.accounts.models import Client, ClientKey, Organization, User
 from portal.accounts.operations.people import AlreadyThereError
+from portal.accounts.queries import organizations_of
 from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind
 from portal.audit.operations import record
 from portal.core.callers import read_network
@@ -59,7 +60,7 @@ def register_client(
             created_at=now,
         )
     client.organizations.set(within)
-    record(by, "client.registered", client, now=now, acts=client.acts)
+    record(by, "client.registered", client, now=now, within=organizations_of(client), acts=client.acts)
     return client
 
 
@@ -102,7 +103,7 @@ def change_client(client: Client, facts: CallerFacts, *, by: Actor, now: datetim
         setattr(client, name, wanted[name])
     if changed:
         client.save(update_fields=changed)
-        record(by, "client.changed", client, now=now, fields=changed)
+        record(by, "client.changed", client, now=now, within=organizations_of(client), fields=changed)
     return client
 
 
@@ -146,7 +147,7 @@ def disable_client(client: Client, *, by: Actor, now: datetime) -> Client:
         raise WrongStateError(_("This client is disabled already."))
     client.disabled_at = now
     client.save(update_fields=["disabled_at"])
-    record(by, "client.disabled", client, now=now)
+    record(by, "client.disabled", client, now=now, within=organizations_of(client))
     return client
 
 
@@ -162,14 +163,14 @@ def enable_client(client: Client, *, by: Actor, now: datetime) -> Client:
         raise WrongStateError(_("This client is not disabled."))
     client.disabled_at = None
     client.save(update_fields=["disabled_at"])
-    record(by, "client.enabled", client, now=now)
+    record(by, "client.enabled", client, now=now, within=organizations_of(client))
     return client
 
 
 @transaction.atomic(durable=True)
 def note_refused_address(client: Client, *, address: str, by: Actor, now: datetime) -> Client:
     """Write down that a client called from where it may not; *address*: its keyed token, never itself."""
-    record(by, "client.refused_address", client, now=now, address=address)
+    record(by, "client.refused_address", client, now=now, within=organizations_of(client), address=address)
     return client
 
 
@@ -268,7 +269,7 @@ def _new_key(
         created_at=now,
         expires_at=now + life,
     )
-    record(by, "key.issued", client, now=now, key=key.public_id, acts=scopes)
+    record(by, "key.issued", client, now=now, within=organizations_of(client), key=key.public_id, acts=scopes)
     return key, f"cs_{prefix}_{secret}"
 
 
@@ -284,7 +285,7 @@ def revoke_key(key: ClientKey, *, by: Actor, now: datetime) -> ClientKey:
         raise WrongStateError(_("This key has ended already."))
     key.revoked_at = now
     key.save(update_fields=["revoked_at"])
-    record(by, "key.revoked", key.client, now=now, key=key.public_id)
+    record(by, "key.revoked", key.client, now=now, within=organizations_of(key.client), key=key.public_id)
     return key
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from portal.accounts.actors import Actor, permit
 from portal.accounts.models import Client, SigningKey, User
 from portal.accounts.operations.people import AlreadyThereError
+from portal.accounts.queries import organizations_of
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked, refusing
@@ -44,7 +45,7 @@ def register_signing_key(client: Client, public_key: str, *, by: Actor, now: dat
             registered_by=User.objects.filter(public_id=by.person).first(),
             created_at=now,
         )
-    record(by, "signing_key.registered", client, now=now, key=key.public_id)
+    record(by, "signing_key.registered", client, now=now, within=organizations_of(client), key=key.public_id)
     return key
 
 
@@ -60,5 +61,7 @@ def revoke_signing_key(key: SigningKey, *, by: Actor, now: datetime) -> SigningK
         raise WrongStateError(_("This key has ended already."))
     key.revoked_at = now
     key.save(update_fields=["revoked_at"])
-    record(by, "signing_key.revoked", key.client, now=now, key=key.public_id)
+    record(
+        by, "signing_key.revoked", key.client, now=now, within=organizations_of(key.client), key=key.public_id
+    )
     return key

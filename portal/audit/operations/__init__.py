@@ -1,7 +1,7 @@
 """Writing to the trail: one insert inside the caller's transaction."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -30,11 +30,19 @@ FROM pg_current_xact_id()
 """
 
 
-def record(by: Identity, act: str, subject: Subject, *, now: datetime, **facts: Fact) -> None:
+def record(
+    by: Identity,
+    act: str,
+    subject: Subject,
+    *,
+    now: datetime,
+    within: Iterable[int] | None = None,
+    **facts: Fact,
+) -> None:
     """Write down that `by` did `act` (noun.past_tense) to `subject`.
 
     Facts are ids, counts and field names; personal data and codes have no place here. An entry belongs to the
-    organizations of its subject's `place`, if it has one.
+    organizations of its subject's `place`, if it has one; *within* names them for what lies in several of a kind.
     """
     if not connection.in_atomic_block:
         message = "an entry belongs into the transaction of the act that it records"
@@ -47,7 +55,7 @@ def record(by: Identity, act: str, subject: Subject, *, now: datetime, **facts: 
         "subject_kind": type(subject).__name__.lower(),
         "subject_id": str(subject.public_id),
         "facts": json.dumps(facts),
-        "within": f"{{{','.join(map(str, _organizations(subject)))}}}",
+        "within": f"{{{','.join(map(str, sorted(_organizations(subject) if within is None else within)))}}}",
     }
     connection.ensure_connection()
     with connection.wrap_database_errors:

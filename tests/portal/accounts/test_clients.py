@@ -25,9 +25,10 @@ from portal.accounts.operations.clients import (
     touch_key,
 )
 from portal.accounts.operations.people import AlreadyThereError
-from portal.accounts.operations.signing_keys import register_signing_key
+from portal.accounts.operations.signing_keys import register_signing_key, revoke_signing_key
 from portal.accounts.queries import client_actor
 from portal.accounts.roles import CLIENT_ACTS, Act, ClientKind, Role
+from portal.accounts.trail import trail
 from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
 from portal.crypto.signatures import private_key, public_pem
@@ -433,3 +434,43 @@ def test_no_client_can_hold_what_only_people_do(kind):
     people_only = {Act.PERSON_EDIT, Act.CLIENT_EDIT, Act.MARKET_EDIT, Act.PRINTER_EDIT, Act.ADMIN_SEE}
 
     assert not CLIENT_ACTS[kind] & people_only
+
+
+# ── Its entries in the trail ─────────────────────────────────────────────────────────────────────────────
+
+
+def acts_read_by(role, place):
+    reader = makers.an_actor(f"{role} of {place.name}", role, place)
+    return set(trail(reader).filter(subject_kind="client").values_list("act", flat=True))
+
+
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.AUDITOR])
+def test_a_market_reads_what_was_done_to_the_clients_that_call_within_it(website, operator, mexico, role):
+    key, _presented = issue(website, operator)
+    revoke_key(key, by=operator, now=NOW)
+    disable_client(website, by=operator, now=NOW)
+
+    done = acts_read_by(role, mexico)
+
+    assert done == {"client.registered", "key.issued", "key.revoked", "client.disabled"}
+
+
+def test_another_market_reads_nothing_of_it(website, operator, canada):
+    issue(website, operator)
+
+    assert acts_read_by(Role.APPROVER, canada) == set()
+
+
+def test_every_market_of_a_client_reads_its_entries(operator, mexico, canada, lumo):
+    makers.make_client(WEBSITE, mexico, canada, lumo, issuer=operator)
+
+    assert acts_read_by(Role.APPROVER, mexico) == acts_read_by(Role.APPROVER, canada) == {"client.registered"}
+
+
+def test_entries_about_keys_that_sign_belong_to_the_clients_places(website, operator, mexico, lumo):
+    key = register_signing_key(website, public_pem(private_key(bytes(32)).public_key()), by=operator, now=NOW)
+    revoke_signing_key(key, by=operator, now=NOW)
+
+    found = Entry.objects.filter(act__startswith="signing_key.")
+
+    assert [entry.within for entry in found] == [sorted([mexico.pk, lumo.pk])] * 2
