@@ -175,15 +175,15 @@ def _over_http(stage: Stage, port: int, seconds: float) -> tuple[Outcome, Outcom
 
 
 @contextmanager
-def _server(workers: int) -> Iterator[int]:
-    """Serve the portal as the local stack does."""
+def _server(workers: int, **environment: str) -> Iterator[int]:
+    """Serve the portal as the local stack does, with more in its environment where that is given."""
     with socket.create_server((HOST, 0)) as probe:
         port = probe.getsockname()[1]
     arguments = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--no-ws"]
     arguments += ["--workers", str(workers), "--blocking-threads", "8", "portal.wsgi:application"]
-    environment = {**os.environ, "LOG_LEVEL": "WARNING"}
+    own = {**os.environ, "LOG_LEVEL": "WARNING", **environment}
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", *arguments], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "granian", *arguments], env=own, stdout=subprocess.DEVNULL
     )
     try:
         _wait_for(port)

@@ -213,7 +213,6 @@ VIEWS: Mapping[str, tuple[Process, ...]] = dict.fromkeys(
     (
         "campaigns_campaign_in_reach",
         "campaigns_batch_in_reach",
-        "campaigns_batch_printed",
         "campaigns_member_in_reach",
     ),
     _SERVING,

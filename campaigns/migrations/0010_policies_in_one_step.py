@@ -16,12 +16,13 @@ CREATE VIEW campaigns_batch_in_reach AS
 SELECT batch.id FROM campaigns_batch batch JOIN campaigns_campaign campaign ON campaign.id = campaign_id
 WHERE ARRAY[printer_id, market_id, brand_id, 0] && (SELECT acting_tenants());
 
-CREATE VIEW campaigns_batch_printed AS
-SELECT id FROM campaigns_batch WHERE printer_id = ANY ((SELECT acting_tenants())::bigint[]);
-
 CREATE VIEW campaigns_member_in_reach AS
 SELECT id FROM campaigns_member WHERE ARRAY[market_id, 0] && (SELECT acting_tenants())
     OR market_id = ANY ((SELECT campaigns_markets_of_brands())::bigint[]);
+"""
+VIEW_OF_PRINTED = """
+CREATE VIEW campaigns_batch_printed AS
+SELECT id FROM campaigns_batch WHERE printer_id = ANY ((SELECT acting_tenants())::bigint[]);
 """
 NO_VIEWS = """
 DROP VIEW campaigns_member_in_reach, campaigns_batch_printed, campaigns_batch_in_reach, campaigns_campaign_in_reach;
@@ -64,7 +65,7 @@ def policy(name, reach, check):
 class Migration(migrations.Migration):
     dependencies = [("core", "0002_everywhere_is_a_tenant"), ("campaigns", "0009_row_level_security")]
     operations = [
-        migrations.RunSQL(VIEWS, NO_VIEWS),
+        migrations.RunSQL(VIEWS + VIEW_OF_PRINTED, NO_VIEWS),
         *(
             migrations.RunSQL(policy(name, *now), policy(name, *before.POLICIES[name]))
             for name, now in POLICIES.items()

@@ -35,7 +35,8 @@ class Member(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["market", "reference_token"], name="one_member_per_reference"),
+            # The token first: with the market first, a planner that takes the market for small reads all its members.
+            models.UniqueConstraint(fields=["reference_token", "market"], name="one_member_per_reference"),
             models.CheckConstraint(
                 condition=Q(sealed_reference__isnull=False, erased_at__isnull=True)
                 | Q(sealed_reference__isnull=True, erased_at__isnull=False),

@@ -99,6 +99,8 @@ def redeem_code(
             redeemed = _redeem(readings, reference, request_key, by, now)
         except _MemberRaceError:
             continue
+        if isinstance(redeemed, Found):
+            raise _refused(redeemed, by)
         _outcomes.labels(Verdict.REDEEMABLE).inc()
         return redeemed
     raise UnavailableError(_("This member is busy in many requests at once. Try again in a moment."))
@@ -118,7 +120,12 @@ def member_reference(given: str) -> str:
 
 
 @transaction.atomic(durable=True)
-def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now: datetime) -> Redeemed:
+def _redeem(
+    readings: Readings, reference: str, request_key: str, by: Actor, now: datetime
+) -> Redeemed | Found:
+    """Redeem the code, or give what was found instead: a refusal that is raised here would roll nothing back but the
+    connection's prepared statements.
+    """
     # A recall or void under way holds the batch: this waits for its end, and sees what it did.
     found = best(readings, records(by, readings.serials, now=now, is_held=True), now=now)
     if found.verdict is not Verdict.REDEEMABLE:
@@ -139,13 +146,13 @@ def _redeem(readings: Readings, reference: str, request_key: str, by: Actor, now
     )
 
 
-def _first_result(found: Found, request_key: str, by: Actor) -> Redeemed:
-    """Answer a repeated request as the first time, and refuse any other."""
+def _first_result(found: Found, request_key: str, by: Actor) -> Redeemed | Found:
+    """Answer a repeated request as the first time; of any other give what was found."""
     if found.verdict is not Verdict.SPENT_BY_MEMBER or not request_key:
-        raise _refused(found, by)
+        return found
     reading, record = _known(found)
     if (record.redeemed_by_client, record.request_key) != (by.client_id, request_key):
-        raise _refused(found, by)
+        return found
     if record.points is None or record.balance_after is None or record.facts.redeemed_at is None:
         raise LookupError("a redemption without its points, its time or its entry in the ledger")
     return Redeemed(

@@ -52,6 +52,8 @@ BATCHES = ListPage(
         "packages",
     ),
 )
+# What consumers do with the codes is not the printer's business; its rows are out of a printer's reach.
+BATCHES_FOR_PRINTERS = replace(BATCHES, columns=_COLUMNS[:-1])
 BATCHES_OF_PRINTER = replace(BATCHES, filters=BatchesOfOneFilters)
 _ID = Column("public_id", gettext_lazy("Batch"), "campaigns/cells/batch_id.html", sort="pk", is_main=True)
 BATCHES_OF_CAMPAIGN = replace(BATCHES_OF_PRINTER, columns=(_ID, *_COLUMNS[1:]))
@@ -64,5 +66,6 @@ def batch_list(request: PageRequest) -> HttpResponseBase:
     if scope := frame_of(request).scope:
         rows = rows.filter(campaign__market=scope.pk)
     primary = offered(request, Act.BATCH_PLAN, _("Order codes"), reverse("batch-new"))
-    page = fitted(BATCHES, request, Act.BATCH_PLAN)
+    page = BATCHES if request.actor.may(Act.CAMPAIGN_READ) else BATCHES_FOR_PRINTERS
+    page = fitted(page, request, Act.BATCH_PLAN)
     return page.answer(request, rows, title=_("Batches"), primary=primary)

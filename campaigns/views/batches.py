@@ -60,7 +60,7 @@ def batch_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "events": timeline(batch),
         "void_ranges": _void_ranges(batch),
         "differences": _differences(batch),
-        "redeemed": queries.redeemed_count(batch),
+        "redeemed": queries.redeemed_count(batch) if request.actor.may(Act.CAMPAIGN_READ) else None,
         "primary": primary_for(batch, request.actor, may_approve=may_approve),
         "choices": choices_for(batch, request.actor, may_approve=may_approve),
         "asked": approval,

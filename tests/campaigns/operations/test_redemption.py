@@ -44,6 +44,21 @@ def test_leaves_nothing_behind_when_the_ledger_refuses(world: World, by: Actor) 
     assert Redemption.objects.count() == LedgerEntry.objects.count() == 1
 
 
+def test_a_refused_code_leaves_the_connection_its_prepared_statements(world: World, by: Actor) -> None:
+    redeem(world, by)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements ORDER BY name")
+        before = cursor.fetchall()
+
+    with pytest.raises(CodeRefusedError):
+        redeem(world, by, member="ext:2")
+
+    assert before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements ORDER BY name")
+        assert set(cursor.fetchall()) >= set(before)
+
+
 def test_counts_the_last_instant_before_the_close_and_not_the_close(world: World, by: Actor) -> None:
     closes_at = NOW + timedelta(hours=1)
     Campaign.objects.update(closes_at=closes_at)

@@ -67,6 +67,16 @@ def test_a_printer_sees_the_batches_made_for_it_alone(
     assert other.public_id not in page
 
 
+def test_a_printer_is_not_told_what_consumers_redeemed(
+    printer_browser: Browser, approver_browser: Browser, press: Printer, campaign: Campaign
+) -> None:
+    batch = makers.delivered_batch(campaign, printer=press)
+
+    for address in ("/batches/", f"/batches/{batch.public_id}/"):
+        assert "Redeemed" not in printer_browser.get(address).content.decode()
+        assert "Redeemed" in approver_browser.get(address).content.decode()
+
+
 def test_a_delivery_is_shown_as_it_happens(approver_browser: Browser, campaign: Campaign) -> None:
     batch = makers.approved_batch(campaign, quantity=250)
 

@@ -143,6 +143,21 @@ def test_prepared_statements_are_told_too() -> None:
 
 
 @pytest.mark.django_db
+def test_prepared_statements_are_planned_once_and_kept_by_the_server() -> None:
+    statement: tuple[str, dict[str, Any]] = ("SELECT 'kept by the server' || %(end)s::text", {"end": "!"})
+
+    for _time in range(3):
+        prepared_together(statement)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%kept by%'"
+        )
+        plans = cursor.fetchall()
+
+    assert plans == [(3, 0)]
+
+
+@pytest.mark.django_db
 def test_what_a_rolled_back_savepoint_was_told_is_told_again() -> None:
     with acting_within("1"):
         assert told() == "1"
