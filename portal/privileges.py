@@ -139,7 +139,10 @@ TABLES: Mapping[str, Table] = {
     "account_emailaddress": {P.WEB: (SELECT, DELETE)},
     "account_emailconfirmation": _NOBODY,
     "accounts_client": {P.WEB: CHANGE, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
-    "accounts_client_organizations": {P.WEB: ADD, P.REDEEM: READ, P.SCREEN: READ, P.TRAIL: READ},
+    "accounts_client_organizations": {
+        P.WEB: ADD,
+        **dict.fromkeys((P.REDEEM, P.SCREEN, P.TRAIL, P.PLATFORM), READ),
+    },
     "accounts_clientkey": {
         P.WEB: CHANGE,
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT, UPDATE.of("last_used_at"))),

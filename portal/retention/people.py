@@ -23,7 +23,12 @@ MOST_ACTS = 10_000
 def _found(user: User | None) -> Subject | None:
     if user is None:
         return None
-    return Subject(user.public_id, "person", is_erased=user.email.endswith(_NOWHERE))
+    return Subject(
+        user.public_id,
+        "person",
+        is_erased=user.email.endswith(_NOWHERE),
+        organizations=frozenset(user.memberships.values_list("organization_id", flat=True)),
+    )
 
 
 def _find(address: str, _organization: Organization | None) -> Subject | None:

@@ -1,5 +1,6 @@
 """The platform's own policies: sessions, keys of clients, mails, and requests that were decided."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.apps import apps
@@ -7,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Least
 
+from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import ClientKey, Invitation
 from portal.approvals.models import Approval, ApprovalState
 from portal.core.phrases import marked
@@ -44,6 +46,11 @@ def _mails() -> "QuerySet[Any]":
     return rows
 
 
+def _wherever(path: str) -> Mapping[OrganizationKind, str]:
+    """Say where rows keep organizations that may be of any kind."""
+    return dict.fromkeys(OrganizationKind, path)
+
+
 POLICIES = (
     RetentionPolicy(
         name="sessions",
@@ -70,6 +77,7 @@ POLICIES = (
         action=Action.DELETE,
         rows=_devices,
         since="last_seen_at",
+        places=_wherever("user__memberships__organization"),
         subject="user__public_id",
     ),
     RetentionPolicy(
@@ -82,6 +90,7 @@ POLICIES = (
         action=Action.DELETE,
         rows=_ended_keys,
         since="ended_at",
+        places=_wherever("client__organizations"),
         identity="public_id",
     ),
     RetentionPolicy(
@@ -108,6 +117,7 @@ POLICIES = (
         action=Action.DELETE,
         rows=_closed_alerts,
         since="closed_at",
+        within="within",
         identity="public_id",
     ),
     RetentionPolicy(
@@ -120,6 +130,7 @@ POLICIES = (
         action=Action.DELETE,
         rows=_accepted_invitations,
         since="accepted_at",
+        places=_wherever("user__memberships__organization"),
         subject="user__public_id",
         identity="public_id",
     ),
@@ -135,6 +146,7 @@ POLICIES = (
         action=Action.DELETE,
         rows=_decided_requests,
         since="decided_at",
+        within="within",
         identity="public_id",
     ),
 )

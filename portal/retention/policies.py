@@ -33,8 +33,9 @@ class RetentionPolicy:
 
     `title` is a word or two and `what` a sentence, both wrapped in `marked`. `days` may be set between `floor` and
     `ceiling`, in each organization of the kind `per` on its own. `places` tell where a row keeps each kind of
-    organization, and `subject` the public id of whom it is about: by these, a legal hold finds it. `identity` is what
-    certificates name a row by; none for rows whose names are secrets. `blank` says what redacted columns become.
+    organization, `within` the array of the ids of all of them, and `subject` the public id of whom it is about: by
+    these, a legal hold finds it. `identity` is what certificates name a row by; none for rows whose names are secrets.
+    `blank` says what redacted columns become.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RetentionPolicy:
     since: str
     per: OrganizationKind | None = None
     places: Mapping[OrganizationKind, str] = field(default_factory=dict)
+    within: str = ""
     subject: str = ""
     identity: str = "pk"
     blank: Mapping[str, Any] = field(default_factory=dict)

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from portal.accounts.actors import Actor, OrganizationKind, Place
+from portal.accounts.actors import Actor, OrganizationKind
 from portal.accounts.models import Organization
 from portal.accounts.queries import organizations
 from portal.accounts.roles import Act
 from portal.retention.models import LegalHold, RetentionPeriod, RetentionRun
 from portal.retention.policies import RetentionPolicy, policies
+from portal.retention.subjects import Subject
 
 _SAMPLES = 5
 _PATHS = {
@@ -40,10 +41,11 @@ def active_holds() -> QuerySet[LegalHold]:
     return LegalHold.objects.filter(lifted_at=None).order_by("pk")
 
 
-def is_held(subject: str, place: Place) -> bool:
-    """Say whether a hold keeps what is about this person, who belongs to these organizations."""
+def is_held(subject: Subject) -> bool:
+    """Say whether a hold keeps what is about this person: on them, on an organization of theirs, or on everything."""
     everything = Q(organization__kind=OrganizationKind.OPERATOR)
-    theirs = Q(subject=subject) | Q(organization__in=list(place.values())) | everything
+    organizations = {*subject.place.values(), *subject.organizations}
+    theirs = Q(subject=subject.public_id) | Q(organization__in=sorted(organizations)) | everything
     return active_holds().filter(theirs).exists()
 
 
@@ -58,6 +60,8 @@ def unheld(policy: RetentionPolicy, organization: Organization | None = None) ->
     for kind, path in policy.places.items():
         held = [pk for held_kind, pk in organizations if held_kind == kind]
         rows = rows.exclude(**{f"{path}__in": held}) if held else rows
+    if policy.within and organizations:
+        rows = rows.exclude(**{f"{policy.within}__overlap": [pk for _kind, pk in organizations]})
     if policy.subject and subjects:
         rows = rows.exclude(**{f"{policy.subject}__in": subjects})
     return rows

@@ -13,12 +13,16 @@ from portal.accounts.models import Organization
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One person about whom something is held; `kind` names the SubjectKind, `place` where they belong."""
+    """One person about whom something is held; `kind` names the SubjectKind, `place` where they belong.
+
+    `organizations` are those of people who belong to no one place: a hold on any of them keeps the person as well.
+    """
 
     public_id: str
     kind: str
     place: Place = field(default_factory=dict)
     is_erased: bool = False
+    organizations: frozenset[int] = frozenset()
 
 
 class Erase(Protocol):

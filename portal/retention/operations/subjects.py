@@ -93,7 +93,7 @@ def _reached(public_id: str, by: Actor) -> Subject:
 def _check_erasable(subject: Subject) -> None:
     if subject.is_erased:
         raise WrongStateError(_("This was erased already."))
-    if is_held(subject.public_id, subject.place):
+    if is_held(subject):
         raise HeldError(_("Lift the hold first; a second person has to approve that."))
 
 

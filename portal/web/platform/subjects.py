@@ -144,7 +144,7 @@ def subjects(request: PageRequest) -> HttpResponse:
 def subject(request: PageRequest, public_id: str) -> HttpResponse:
     """Show that something is held about a person, and what can be done; none of it is read for that."""
     subject = _seen(request, public_id)
-    held = is_held(subject.public_id, subject.place)
+    held = is_held(subject)
     context = {
         "title": _("What is held about somebody"),
         "crumbs": _to_subjects(),

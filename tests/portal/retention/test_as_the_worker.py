@@ -54,8 +54,11 @@ def one_of_each(mexico):
     AlertNote.objects.create(alert=alert, author=olga, text="Nothing", at=LONG_AGO)
 
 
-def test_the_worker_may_all_that_the_policies_ask_of_it(mexico):
+def test_the_worker_may_all_that_the_policies_ask_of_it(mexico, canada):
     one_of_each(mexico)
+    # With a hold elsewhere, which every policy has to look at.
+    operator = makers.an_actor("Olga Operator", Role.OPERATOR, makers.make_house())
+    hold_organization(canada, reason="Case 7", by=operator, now=NOW)
 
     with acting_as(Process.PLATFORM), acting_within(EVERYWHERE):
         for policy in policies():

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from campaigns.models import Batch, Member
 from campaigns.retention import POLICIES
 from portal.accounts.actors import SYSTEM, OrganizationKind
-from portal.accounts.models import ClientKey
+from portal.accounts.models import ClientKey, User
 from portal.accounts.roles import Role
 from portal.approvals.models import Approval
 from portal.approvals.operations import approve_request
@@ -30,6 +31,7 @@ from portal.retention.operations.periods import ask_for_days
 from portal.retention.operations.runs import advance_run, begin_run, carry_out
 from portal.retention.policies import Action, RetentionPolicy, policies, policy_named, register
 from portal.retention.queries import days_kept, due, forecast, preview
+from portal.security.models import Alert
 from tests import makers
 from tests.makers import NOW, still
 
@@ -367,6 +369,60 @@ def test_a_hold_on_the_operator_keeps_everything(mexico, operator):
 
     assert run(MEMBERS, mexico) is None
     assert run(policy_named("sessions")) is None
+
+
+@pytest.mark.parametrize(("held", "left"), [(True, 1), (False, 0)])
+def test_a_hold_on_a_market_keeps_what_was_decided_there(mexico, canada, privacy, held, left):
+    makers.approved_batch(makers.make_campaign(market=mexico))
+    if held:
+        hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+
+    run(policy_named("requests"), now=NOW + timedelta(days=1095))
+
+    assert Approval.objects.count() == left
+
+
+@pytest.mark.parametrize(("held", "left"), [(True, 1), (False, 0)])
+def test_a_hold_on_a_market_keeps_the_alerts_there(mexico, privacy, operator, held, left):
+    holder = User.objects.get(public_id=operator.person)
+    Alert.objects.create(
+        **dict.fromkeys(("since", "opened_at", "last_at", "closed_at"), NOW),
+        within=[mexico.pk],
+        severity=1,
+        state="closed",
+        holder=holder,
+    )
+    if held:
+        hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+
+    run(policy_named("alerts"), now=NOW + timedelta(days=1095))
+
+    assert Alert.objects.count() == left
+
+
+@pytest.mark.parametrize(("held", "left"), [(True, 1), (False, 0)])
+def test_a_hold_on_a_market_keeps_the_keys_of_its_clients(mexico, lumo, privacy, held, left):
+    makers.client_with_key("automation", mexico, lumo)
+    ClientKey.objects.update(revoked_at=NOW)
+    if held:
+        hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+
+    run(policy_named("client-keys"), now=NOW + timedelta(days=400))
+
+    assert ClientKey.objects.count() == left
+
+
+@pytest.mark.parametrize(("held", "left"), [(True, 1), (False, 0)])
+def test_a_hold_on_a_market_keeps_the_devices_of_its_people(mexico, marketer, privacy, held, left):
+    user = User.objects.get(public_id=marketer.person)
+    device = UserSession.objects.create(user=user, ip="192.0.2.7", user_agent="Firefox", session_key="old")
+    UserSession.objects.filter(pk=device.pk).update(last_seen_at=NOW)
+    if held:
+        hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+
+    run(policy_named("devices"), now=NOW + timedelta(days=90))
+
+    assert UserSession.objects.count() == left
 
 
 def test_a_hold_placed_in_the_midst_of_a_run_stops_the_rest(mexico, privacy):

@@ -235,6 +235,13 @@ def test_erasing_somebody_who_signs_in_leaves_an_id_without_a_name(officer, mark
     assert subject_with(user.public_id).is_erased
 
 
+def test_a_hold_on_their_organization_keeps_somebody_who_signs_in(officer, marketer, mexico, privacy):
+    hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+
+    with pytest.raises(HeldError):
+        ask_to_erase(marketer.person, by=officer, now=NOW)
+
+
 def test_the_last_operator_is_not_erased(officer, operator):
     other = makers.an_actor("Petra Privacy", Role.PRIVACY, makers.make_house())
     approval = ask_to_erase(operator.person, by=officer, now=NOW)
