@@ -12,8 +12,8 @@ _OWN = ("canary.", "alert.")
 
 
 def touched(entry: Entry, canaries: frozenset[str]) -> list[str]:
-    """List the canaries that an entry names, as its subject or among its facts."""
-    named = {entry.subject_id}
+    """List the canaries that an entry names: as its subject, among its facts, or as who acted, such as bait keys."""
+    named = {entry.subject_id, entry.actor_id}
     for value in entry.facts.values():
         named |= {value} if isinstance(value, str) else set(value) if isinstance(value, list) else set()
     return sorted(canaries & named)

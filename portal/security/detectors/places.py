@@ -12,7 +12,11 @@ from portal.security.detectors.findings import DAY, Detector, Finding, Scene, st
 SIGNED_IN = "person.signed_in"
 # How many earlier sign-ins are remembered, and how many are needed to know what is usual.
 MEMORY, FEWEST = 200, 1
-APPROVING = frozenset(role for role, acts in ACTS.items() if acts & {Act.BATCH_APPROVE, Act.PERSON_EDIT})
+APPROVING = frozenset(
+    role
+    for role, acts in ACTS.items()
+    if acts & {Act.BATCH_APPROVE, Act.REQUEST_DECIDE, Act.RETENTION_EDIT, Act.PERSON_EDIT}
+)
 
 
 def what_is_new(facts: dict[str, str], earlier: list[dict[str, str]]) -> list[str]:

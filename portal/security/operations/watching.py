@@ -12,12 +12,13 @@ from portal.audit.queries import sealed_entries
 from portal.core.db import locked
 from portal.security.detectors import DETECTORS
 from portal.security.detectors.findings import Finding, Scene
-from portal.security.models import Alert, Canary, StreamCursor
+from portal.security.models import Alert, AlertState, Canary, StreamCursor
 from portal.security.queries import DETECTORS_CURSOR, organizations_of, people_behind
 
 CHUNK = 500
 # How many of the entries that led to an alert are kept with it.
 MOST_ENTRIES = 200
+_ADDED = ["times", "last_at", "entries", "facts", "severity", "state", "closed_at", "holder"]
 
 
 @transaction.atomic(durable=True)
@@ -52,7 +53,8 @@ def _found(link: Link, scene: Scene) -> Iterator[tuple[str, Entry, Finding]]:
 def _open_alert(detector: str, entry: Entry, finding: Finding, now: datetime) -> None:
     """Open an alert, or add to the one that the detector opened about the same thing."""
     actor_kind, actor_id = finding.about or (entry.actor_kind, entry.actor_id)
-    alert, is_new = Alert.objects.get_or_create(
+    # Held, since somebody may be closing it just now.
+    alert, is_new = Alert.objects.select_for_update().get_or_create(
         detector=detector,
         key=finding.key,
         since=finding.since,
@@ -73,7 +75,17 @@ def _open_alert(detector: str, entry: Entry, finding: Finding, now: datetime) ->
     if is_new:
         record(SYSTEM, "alert.opened", alert, now=now, **alert.told)
         return
+    _add(alert, entry, finding, now)
+
+
+def _add(alert: Alert, entry: Entry, finding: Finding, now: datetime) -> None:
+    """Add a finding to its alert; one that was closed waits for somebody again, since what it is about goes on."""
+    is_over = alert.closed_at is not None and alert.closed_at < entry.at
     alert.times, alert.last_at = alert.times + 1, max(alert.last_at, entry.at)
     alert.entries = sorted({*alert.entries, entry.pk})[:MOST_ENTRIES]
-    alert.facts = finding.facts
-    alert.save(update_fields=["times", "last_at", "entries", "facts"])
+    alert.facts, alert.severity = finding.facts, max(alert.severity, finding.severity)
+    if is_over:
+        alert.state, alert.closed_at, alert.holder = AlertState.OPEN, None, None
+    alert.save(update_fields=_ADDED)
+    if is_over:
+        record(SYSTEM, "alert.reopened", alert, now=now, **alert.told)

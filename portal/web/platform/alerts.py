@@ -190,7 +190,7 @@ def close(request: PageRequest, public_id: str) -> HttpResponse:
     alert = found(queries.alerts(request.actor), public_id)
     question = Question(
         title=_("Close this alert?"),
-        sentences=[_("It no longer waits for anybody. The same thing later opens a new alert.")],
+        sentences=[_("It no longer waits for anybody. The same thing later opens it again, or a new one.")],
         button=_("Close alert"),
         back_url=reverse("alert", args=[public_id]),
         asks_reason=True,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.accounts.actors import SYSTEM, Actor
-from portal.accounts.roles import ClientKind
+from portal.accounts.roles import ClientKind, Role
 from portal.audit.models import Entry
 from portal.security import words
 from portal.security.classes import Severity
@@ -83,6 +83,13 @@ def test_reveals_that_go_on_stay_one_alert(marketer: Actor) -> None:
 
     assert (alert.times, len(alert.entries)) == (6, 9)
     assert alert.last_at == NOW + timedelta(seconds=160)
+
+
+def test_handing_out_all_about_many_people_is_a_mass_reveal(marketer: Actor) -> None:
+    for number in range(4):
+        note(marketer, "subject.exported", Thing(f"mem_{number}"), at=DAY + timedelta(seconds=number))
+
+    assert [name for name, _about in found()] == ["mass_reveal"]
 
 
 def test_an_alert_about_a_client_is_about_whoever_holds_its_key(mexico: Any, lumo: Any) -> None:
@@ -281,6 +288,24 @@ def test_an_approver_in_a_country_never_seen_before_is_graver(approver: Actor) -
     assert (alert.facts["new"], alert.severity) == (["country"], Severity.HIGH)
 
 
+def test_whoever_decides_requests_is_an_approver_too(mexico: Any) -> None:
+    officer = makers.an_actor("Petra Privacy", Role.PRIVACY, mexico)
+    sign_in(officer)
+    sign_in(officer, device="dev_2", at=later(hours=1))
+
+    assert [name for name, _about in found()] == ["new_place"]
+
+
+def test_a_new_country_after_a_new_device_makes_the_alert_graver(approver: Actor) -> None:
+    sign_in(approver)
+    sign_in(approver, device="dev_2", at=later(minutes=1))
+    sign_in(approver, country="RU", at=later(minutes=2))
+
+    (alert,) = watched()
+
+    assert (alert.times, alert.severity) == (2, Severity.HIGH)
+
+
 def test_somebody_who_may_not_approve_may_have_a_new_device(marketer: Actor) -> None:
     sign_in(marketer)
     sign_in(marketer, device="dev_2", at=later(hours=1))
@@ -330,6 +355,17 @@ def test_a_canary_is_found_among_the_facts(facts: dict[str, Any], expected: list
     entry = Entry(act="search.looked_up", subject_id="thg_01", facts=facts)
 
     assert touched(entry, frozenset({"mem_bait"})) == expected
+
+
+def test_bait_that_acts_itself_is_touched(operator: Actor, mexico: Any, lumo: Any) -> None:
+    client, key = makers.client_with_key(ClientKind.WEBSITE, mexico, lumo)
+    watched()
+    mark_canary(client.public_id, by=operator, now=NOW)
+    note(makers.actor_behind(key), "batch.planned")
+
+    (alert,) = watched()
+
+    assert (alert.detector, alert.actor_id) == ("canary_touched", client.public_id)
 
 
 # ── All of them ──────────────────────────────────────────────────────────────────────────────────────────

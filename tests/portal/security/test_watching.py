@@ -11,9 +11,10 @@ from portal.audit.models import Entry
 from portal.security import queries
 from portal.security.jobs import Job
 from portal.security.models import Alert, StreamCursor
+from portal.security.operations.alerts import close_alert
 from portal.security.operations.watching import CHUNK, watch_entries
 from portal.security.tasks import watch
-from tests.makers import NOW
+from tests.makers import NOW, later
 from tests.portal.security.scenes import lose_an_entry, note, seal, watched
 from tests.processes import one_task
 
@@ -55,6 +56,30 @@ def test_entries_shown_twice_open_no_alert_twice(support: Actor) -> None:
     watched()
 
     assert Alert.objects.count() == 1
+
+
+def test_what_goes_on_after_its_alert_was_closed_opens_it_again(support: Actor, operator: Actor) -> None:
+    note(support, "record.looked_up")
+    (alert,) = watched()
+    close_alert(alert, reason="A test.", by=operator, now=later(minutes=1))
+    note(support, "record.looked_up", at=later(minutes=2))
+
+    (again,) = watched(later(minutes=3))
+
+    assert (again.pk, again.state, again.holder, again.closed_at) == (alert.pk, "open", None, None)
+    entry = Entry.objects.get(act="alert.reopened")
+    assert (entry.actor_kind, entry.subject_id) == ("system", alert.public_id)
+
+
+def test_what_happened_before_its_alert_was_closed_leaves_it_closed(support: Actor, operator: Actor) -> None:
+    note(support, "record.looked_up")
+    (alert,) = watched()
+    note(support, "record.looked_up", at=later(minutes=1))
+    close_alert(alert, reason="A test.", by=operator, now=later(minutes=2))
+
+    (again,) = watched(later(minutes=3))
+
+    assert (again.times, again.state) == (2, "closed")
 
 
 def test_a_worker_that_is_killed_midway_leaves_neither_alert_nor_step(support: Actor) -> None:
