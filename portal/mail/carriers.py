@@ -45,7 +45,10 @@ def carry(mail: Mail) -> None:
         else:
             EmailBackend(**route.options).send_messages([message])
     except SesError as error:
-        raise _logged(mail, CarrierError(error.code, is_final=error.is_final)) from error
+        # What is not wrong with this mail is wrong with the service: its limits, its rights, its silence.
+        is_everywhere = not error.is_final
+        raised = CarrierError(error.code, is_final=error.is_final, is_everywhere=is_everywhere)
+        raise _logged(mail, raised) from error
     except smtplib.SMTPRecipientsRefused as error:
         # The other end of this address says no: for good, or for now (a greylist, a full box).
         codes = [code for code, _words in error.recipients.values()]

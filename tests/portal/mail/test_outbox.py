@@ -299,6 +299,17 @@ def test_ses_that_does_not_answer_is_tried_later(ses, monkeypatch):
     assert mail.state == MailState.WAITING
 
 
+def test_ses_that_does_not_answer_is_asked_once_in_a_round(ses, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    _client.cache_clear()
+    for number in range(3):
+        posted(f"p{number}@example.com")
+
+    send()
+
+    assert sorted(Mail.objects.values_list("tries", flat=True)) == [0, 0, 1]
+
+
 @pytest.mark.parametrize("address", ["", "mail.example.com", "http://mail.example.com", "smtp://", "ses://"])
 def test_a_route_that_cannot_be_read_stops_the_start(address):
     with pytest.raises(ValueError, match="EMAIL_URL"):
