@@ -2,10 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from campaigns.jobs import Job
-from campaigns.models import Batch
+from campaigns.models import Batch, Campaign
 from campaigns.operations.activation import end_batch
 from campaigns.operations.moves import move_batch
+from campaigns.rules.calendar import Phase, phase
 from campaigns.rules.states import BatchState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
@@ -13,6 +16,7 @@ from portal.approvals.kinds import ApprovalKind
 from portal.approvals.models import Approval
 from portal.audit.operations import record
 from portal.core.db import locked
+from portal.core.errors import WrongStateError
 from portal.core.jobs import nudge_each
 from portal.core.phrases import marked
 
@@ -21,10 +25,21 @@ def _begin(approval: Approval, *, by: Actor, now: datetime) -> None:
     """Let the workers begin: generation starts at once."""
     batch = locked(Batch, Batch.objects.get(public_id=approval.subject_id), "campaign", "printer")
     move_batch(batch, BatchState.APPROVED)
+    # It may have ended while the request waited.
+    check_not_ended(batch.campaign, now=now)
     batch.approved_at, batch.approved_by = now, by.id
     batch.save(update_fields=["state", "approved_at", "approved_by"])
     record(by, "batch.approved", batch, now=now)
     nudge_each(Job.GENERATE_FILE, file_id=batch.files.order_by("number").values_list("pk", flat=True))
+
+
+def check_not_ended(campaign: Campaign, *, now: datetime) -> None:
+    """Pass a campaign whose codes can still be redeemed.
+
+    :raises WrongStateError: it has ended
+    """
+    if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
+        raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
 
 
 def _give_up(approval: Approval, *, by: Actor, now: datetime) -> None:

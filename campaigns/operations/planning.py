@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Batch, BatchFile, Campaign, Printer
 from campaigns.operations.activation import check_activation_time, end_batch, given_reason
-from campaigns.operations.approving import BATCH
+from campaigns.operations.approving import BATCH, check_not_ended
 from campaigns.operations.campaigns import odds_in_words
 from campaigns.operations.moves import move_batch
 from campaigns.queries.batches import codes_ordered
 from campaigns.queries.codebooks import word_screen
-from campaigns.rules.calendar import Phase, phase
 from campaigns.rules.layout import LayoutError, RowLayout, check_text
 from campaigns.rules.odds import guess_odds
 from campaigns.rules.rows import check_fits
@@ -152,8 +151,7 @@ def _check_order(campaign: Campaign, order: Order, now: datetime) -> None:
             "This would be more than 10,000 files of %(rows)s codes. Order less, or let the printer take more per file."
         )
         raise InvalidError.of("quantity", says % {"rows": grouped(order.printer.rows_per_file)})
-    if phase(campaign.opens_at, campaign.closes_at, campaign.paused_at, now) is Phase.ENDED:
-        raise WrongStateError(_("The campaign has ended; codes ordered now could never be redeemed."))
+    check_not_ended(campaign, now=now)
     check_activation_time(order.activates_at, campaign, now=now)
     try:
         check_text("lot", order.lot)

@@ -1,10 +1,12 @@
 """Planning, approving and cancelling: what is refused differs from what passes by one thing."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns.jobs import Job
-from campaigns.models import Batch
+from campaigns.models import Batch, Campaign
 from campaigns.operations.campaigns import change_campaign
 from campaigns.operations.delivery import deliver_file
 from campaigns.operations.manifests import finish_delivery
@@ -306,6 +308,17 @@ def test_a_second_person_approves_and_the_work_begins(
     assert (approved.state, approved.approved_by) == (BatchState.APPROVED, approver.id)
     files = batch.files.order_by("number")
     assert sent() == [(Job.GENERATE_FILE, {"file_id": file.pk}) for file in files]
+
+
+def test_a_campaign_that_ended_while_the_request_waited_gets_no_codes(campaign, marketer, approver):
+    batch = plan(campaign, marketer, quantity=250)
+    Campaign.objects.update(opens_at=NOW - timedelta(days=2), closes_at=NOW)
+
+    with pytest.raises(WrongStateError, match="has ended"):
+        approve_batch(batch, by=approver, now=NOW)
+
+    batch.refresh_from_db()
+    assert batch.state == BatchState.PLANNED
 
 
 def test_the_planner_cannot_approve(campaign, approver):
