@@ -1,11 +1,9 @@
 """Fixtures for every test: the engines are real (tests/engines.py), and each test finds Redis empty."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import translation
 from redis import Redis
 
@@ -14,9 +12,11 @@ from campaigns.queries.codes import forget_campaigns
 # Nudges of the tests go through the portal's own app.
 from portal.celery import app as celery_app
 from portal.keys.scopes import forget_scopes
+from tests.emptying import empty_instead_of_flushing
 from tests.log_watch import Watch
 
 celery_app.set_default()
+empty_instead_of_flushing()
 
 # Tests take static files from their folders: names with hashes need a collectstatic first.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -24,18 +24,6 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 pytest_plugins = ["tests.cast", "tests.roles"]
 
 _log_watch = Watch()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let tests that commit empty every table behind them; rows are still protected one by one."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE %s",
-            ["pgtrigger_%stay_whole%"],
-        )
-        for table, name in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 
 
 @pytest.fixture(scope="session")
