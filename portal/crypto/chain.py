@@ -153,11 +153,15 @@ class _Reader:
 
     def take(self, line: bytes) -> None:
         try:
-            fields = json.loads(line)
-            kind = fields["kind"]
-        except (ValueError, TypeError, KeyError):
+            self._take(json.loads(line), line)
+        except ChainError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise self._cut(line) from None
-        if kind == "export":
+
+    def _take(self, fields: dict[str, Any], line: bytes) -> None:
+        kind = fields["kind"]
+        if kind == "export" and not self._previous:
             self._begin(fields)
         elif not self._previous or self.is_ended:
             raise self._cut(line)
@@ -168,6 +172,7 @@ class _Reader:
         elif kind in _CONTENT:
             self._link(fields, line)
         else:
+            # Also a second beginning: behind it the chain could be taken up anywhere.
             raise self._cut(line)
 
     def _begin(self, fields: dict[str, Any]) -> None:
@@ -187,11 +192,16 @@ class _Reader:
             )
         if "content" in fields:
             content = bytes.fromhex(fields["content"])
+            written = hidden_line(position, fields["kind"], bytes.fromhex(fields["digest"]), content)
             self.done.hidden += 1
         else:
             # The bytes as they stand in the line: to write JSON anew could change them.
             body = line.rstrip(b"\r\n")[line.index(_BODY) + len(_BODY) : -1]
             content = content_digest(fields["kind"], body)
+            written = export_line(position, fields["kind"], bytes.fromhex(fields["digest"]), body)
+        if line.rstrip() != written.rstrip():
+            # What stands in a line besides is vouched for by nothing.
+            raise self._cut(line)
         digest = link_digest(self._previous, content)
         if digest.hex() != fields["digest"]:
             raise ChainError(Break(position, BreakKind.CHANGED_ENTRY, fields["digest"], digest.hex()))

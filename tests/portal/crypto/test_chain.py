@@ -124,6 +124,44 @@ def test_swapped_lines_are_found():
     assert broken(lines)[:2] == (2, BreakKind.MISSING_LINK)
 
 
+def test_a_second_beginning_takes_the_chain_up_nowhere_else():
+    later = exported(first=7, before=b"\1" * 32)
+    lines = [*exported()[:2], *later[:-1], last_line(1 + len(BODIES), 0)]
+
+    assert broken(lines)[:2] == (1, BreakKind.CUT_EXPORT)
+
+
+@pytest.mark.parametrize(
+    ("place", "there", "forged"),
+    [
+        (2, b"}\n", b',"body":{"id":2,"act":"never.happened"}}\n'),
+        (1, b',"body":', b',"act":"never.happened","body":'),
+        (1, b'{"position"', b'{"body":{"act":"never.happened"},"position"'),
+    ],
+)
+def test_what_stands_beside_the_sealed_text_of_a_line_is_found(place, there, forged):
+    lines = exported(hide=(2,))
+    lines[place] = lines[place].replace(there, forged, 1)
+
+    assert broken(lines).kind is BreakKind.CUT_EXPORT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"entry"}\n',
+        b'{"kind":["entry"]}\n',
+        b'{"kind":"anchor","document":"no document"}\n',
+        b'{"kind":"entry","position":1,"digest":"no digest","body":{}}\n',
+    ],
+)
+def test_a_line_that_cannot_be_read_is_found_and_not_stumbled_over(line):
+    lines = exported()
+    lines[1] = line
+
+    assert broken(lines)[:2] == (0, BreakKind.CUT_EXPORT)
+
+
 @pytest.mark.parametrize(
     "cut",
     [
