@@ -21,10 +21,12 @@ NONCE_BYTES = 12
 class FileKeys:
     """Key-encryption keys from a file, read again when a rotation has replaced it."""
 
-    def __init__(self, keys: Sequence[KeyEncryptionKey], *, path: Path | None = None) -> None:
+    def __init__(
+        self, keys: Sequence[KeyEncryptionKey], *, path: Path | None = None, mark: tuple[int, int] = (0, 0)
+    ) -> None:
         self.name = "file"
         self._path = path
-        self._mark = mark_of(path) if path else (0, 0)
+        self._mark = mark
         self._lock = threading.Lock()
         self._take(keys)
 
@@ -34,7 +36,9 @@ class FileKeys:
 
         :raises KeyFileError: absent, readable by others, or malformed
         """
-        return cls(read(path), path=path)
+        # Marked before it is read: a file that is replaced in between is read again.
+        mark = mark_of(path)
+        return cls(read(path), path=path, mark=mark)
 
     def wrap(self, purpose: Purpose, context: str, plain: bytes) -> WrappedKey:
         """Seal *plain* with AES-256-GCM: version (1 byte), key id (8), nonce (12), ciphertext, tag (16)."""

@@ -56,7 +56,7 @@ def mark_of(path: Path) -> tuple[int, int]:
     try:
         status = path.stat()
     except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from None
+        raise _unreadable(path, error) from None
     return status.st_ino, status.st_mtime_ns
 
 
@@ -191,10 +191,14 @@ def _read_private(path: Path) -> bytes:
             if mode & (stat.S_IRWXG | stat.S_IRWXO):
                 raise KeyFileError(f"The key file {path} is open to other users. Run: chmod 600 {path}")
             return file.read(MAX_FILE_BYTES)
-    except FileNotFoundError:
-        raise KeyFileError(f"There is no key file at {path}. Run: bin/manage init_keys") from None
     except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> KeyFileError:
+    if isinstance(error, FileNotFoundError):
+        return KeyFileError(f"There is no key file at {path}. Run: bin/manage init_keys")
+    return KeyFileError(f"The key file {path} cannot be read: {error.strerror}.")
 
 
 def _parsed(document: Mapping[str, Any], path: Path) -> list[KeyEncryptionKey]:

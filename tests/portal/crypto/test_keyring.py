@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.crypto.file_keys import FileKeys
-from portal.crypto.key_file import KeyFileError, create
+from portal.crypto.key_file import KeyFileError, add_keys, create, read
 from portal.crypto.keyring import Keyring, Purpose, UnwrapError
 
 CREATED_AT = "2026-03-01T09:00:00+00:00"
@@ -338,3 +338,20 @@ def test_an_older_key_still_opens_what_it_wrapped(path):
 
     assert keyring.unwrap(CODES, CONTEXT, wrapped)
     assert rewrapped[1:9] != wrapped[1:9]
+
+
+class ReplacedPath(type(Path())):
+    """A path whose file is replaced by another process at the moment at which it is looked at."""
+
+    def stat(self, **options):
+        marker = Path(self.with_name("replaced"))
+        if not marker.exists():
+            marker.touch()
+            add_keys(Path(self), [CODES], created_at=CREATED_AT)
+        return super().stat(**options)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(path):
+    keys = FileKeys.load(ReplacedPath(path))
+
+    assert keys.newest(CODES).id == read(path)[-1].id
