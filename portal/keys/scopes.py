@@ -69,8 +69,8 @@ def scope_keys(purpose: Purpose, scope: str) -> ScopeKeys:
         add_version(new_version(purpose, scope, 1))
         rows = _rows(purpose, scope)
     keys = _opened(rows)
-    if is_new and connection.in_atomic_block:
-        # If it is rolled back, nothing may have been sealed with it.
+    if connection.in_atomic_block and (is_new or not _recent.untold.isdisjoint(keys.by_id)):
+        # If it is rolled back, nothing may have been sealed with it, and the trail does not know that it was opened.
         transaction.on_commit(lambda: _recent.remember(purpose, scope, keys))
     else:
         _recent.remember(purpose, scope, keys)
@@ -131,20 +131,46 @@ def _opened(rows: list[ScopeKey]) -> ScopeKeys:
 def _open(row: ScopeKey) -> DataKey:
     purpose, ring = Purpose(row.purpose), keyring()
     wrapped = bytes(row.wrapped or b"")
-    is_news = purpose in settings.KEY_PURPOSES_RECORDED and not ring.remembers(purpose, row.context, wrapped)
+    is_news = purpose in settings.KEY_PURPOSES_RECORDED and not (
+        ring.remembers(purpose, row.context, wrapped) and _is_told(bytes(row.key_id))
+    )
     key = DataKey.of(ring.unwrap(purpose, row.context, wrapped), version=row.version)
     if is_news:
-        # Inside a transaction it is part of what the key was opened for.
-        write = record if connection.in_atomic_block else record_reading
-        now, process = clock.now(), settings.PROCESS
-        facts: dict[str, Fact] = {"purpose": row.purpose, "scope": row.scope, "version": row.version}
-        write(PROCESS, "key.unwrapped", row, now=now, process=process, **facts)
+        _tell(row)
     return key
+
+
+def _tell(row: ScopeKey) -> None:
+    """Write into the trail that a key was opened."""
+    # Inside a transaction it is part of what the key was opened for.
+    write = record if connection.in_atomic_block else record_reading
+    facts: dict[str, Fact] = {"purpose": row.purpose, "scope": row.scope, "version": row.version}
+    _recent.untold.add(bytes(row.key_id))
+    write(PROCESS, "key.unwrapped", row, now=clock.now(), process=settings.PROCESS, **facts)
+    transaction.on_commit(_Told(bytes(row.key_id)))
+
+
+def _is_told(key_id: bytes) -> bool:
+    """Say whether the trail knows that a key was opened, or will when this transaction commits."""
+    if key_id not in _recent.untold:
+        return True
+    # A rollback takes the entry and this out together.
+    return any(waiting[1] == _Told(key_id) for waiting in connection.run_on_commit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    key_id: bytes
+
+    def __call__(self) -> None:
+        _recent.untold.discard(self.key_id)
 
 
 @dataclass(slots=True)
 class _Recent:
     keys: dict[tuple[Purpose, str], tuple[float, ScopeKeys]] = field(default_factory=dict, repr=False)
+    # Keys that were opened, while the entry about it may still be rolled back.
+    untold: set[bytes] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def known(self, purpose: Purpose, scope: str) -> ScopeKeys | None:

@@ -111,6 +111,23 @@ def test_records_the_opening_of_a_key_to_peoples_data_once():
     assert entry.facts == {"purpose": "members", "scope": MARKET, "version": 1, "process": "migrate"}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_records_the_opening_of_a_key_again_whose_entry_was_rolled_back():
+    scope_keys(Purpose.MEMBERS, MARKET)
+    keyring().forget()
+    forget_scopes()
+    with transaction.atomic():
+        scope_keys(Purpose.MEMBERS, MARKET)
+        transaction.set_rollback(True)
+
+    for _ in range(2):
+        with transaction.atomic():
+            scope_keys(Purpose.MEMBERS, MARKET)
+            scope_keys(Purpose.MEMBERS, MARKET)
+
+    assert Entry.objects.filter(act="key.unwrapped").count() == 1
+
+
 @pytest.mark.django_db
 def test_records_no_opening_of_a_key_to_codes_and_tokens():
     scope_keys(Purpose.TOKENS, MARKET)
