@@ -117,6 +117,16 @@ def test_a_row_put_among_sealed_ones_is_found(batch):
     assert broken().kind is BreakKind.RUN_DIFFERS
 
 
+def test_a_changed_run_is_found_whatever_was_written_there(batch):
+    redeemed(batch)
+    seal_runs()
+    run = Link.objects.filter(kind="run").order_by("pk").first()
+    with above_the_rules("audit_link") as cursor:
+        cursor.execute("UPDATE audit_link SET body = body || E'\\n{}' WHERE position = %s", [run.pk])
+
+    assert broken()[:2] == (run.pk, BreakKind.CHANGED_ENTRY)
+
+
 def test_rows_removed_under_a_certificate_break_nothing(batch):
     redeemed(batch)
     seal_runs()

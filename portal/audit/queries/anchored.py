@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.audit.models import Anchor, Link
-from portal.audit.operations.anchoring import LARGEST, trail_bucket
+from portal.audit.operations.anchoring import LARGEST, anchor_key, trail_bucket
 from portal.audit.signing import signer
+from portal.core.storage import Bucket
 from portal.crypto.chain import Break, BreakKind, ChainError
 from portal.crypto.signatures import SignatureError, public_from_pem, verify
 
@@ -32,14 +33,34 @@ def verify_anchors(*, in_bucket: bool = True, newest: int = 0) -> AnchorsChecked
     :raises portal.core.storage_errors.StorageError: the store refuses or does not answer
     """
     checked, keys = AnchorsChecked(), signer().public_keys()
+    told = []
     for anchor in _kept(newest):
         checked.signatures += _check(anchor.document, anchor.signature, anchor.key_id, keys)
         checked.kept += 1
-    for line in _put(newest) if in_bucket else ():
+        if anchor.put_at is not None:
+            told.append(anchor)
+    bucket = trail_bucket() if in_bucket else None
+    if bucket is None:
+        return checked
+    names = [listed.key for listed in bucket.list(limit=MOST_OBJECTS)]
+    _check_presence(told, set(names))
+    for line in _put(bucket, names[-newest:]):
         fields = _fields(line)
         checked.signatures += _check(fields["document"], fields["signature"], fields["key_id"], keys)
         checked.put += 1
     return checked
+
+
+def anchored_link(document: str, position: int = 0) -> tuple[int, str]:
+    """Read which link an anchor holds: its position and digest; *position* is where the anchor says that it stands.
+
+    :raises ChainError: this is no document of an anchor
+    """
+    try:
+        facts: dict[str, Any] = json.loads(document)
+        return int(facts["position"]), str(facts["digest"])
+    except (ValueError, KeyError, TypeError):
+        raise ChainError(Break(position, BreakKind.ANCHOR_MISMATCH, "an anchor", document[:60])) from None
 
 
 def _kept(newest: int) -> Iterator[Anchor]:
@@ -47,12 +68,16 @@ def _kept(newest: int) -> Iterator[Anchor]:
     yield from rows[:newest] if newest else rows.iterator(1000)
 
 
-def _put(newest: int) -> Iterator[bytes]:
-    bucket = trail_bucket()
-    if bucket is None:
-        return
-    names = [listed.key for listed in bucket.list(limit=MOST_OBJECTS)]
-    for name in names[-newest:] if newest else names:
+def _check_presence(told: list[Anchor], names: set[str]) -> None:
+    """See that every anchor that was put outside lies there: without it, only the database speaks for itself."""
+    for anchor in told:
+        if anchor_key(anchor) not in names:
+            missing = f"{anchor_key(anchor)} in the bucket"
+            raise ChainError(Break(anchor.position, BreakKind.ANCHOR_MISMATCH, missing, "no such object"))
+
+
+def _put(bucket: Bucket, names: list[str]) -> Iterator[bytes]:
+    for name in names:
         content = bucket.get(name, LARGEST)
         if content is not None:
             yield content
@@ -69,8 +94,7 @@ def _fields(line: bytes) -> dict[str, str]:
 
 def _check(document: str, signature: str, key: str, keys: Mapping[str, str]) -> int:
     """Check one anchor; give how many signatures that were."""
-    facts: dict[str, Any] = json.loads(document)
-    position, anchored = facts["position"], facts["digest"]
+    position, anchored = anchored_link(document)
     if keys:
         _check_signature(position, document, signature, keys.get(key, ""))
     link = Link.objects.filter(position=position).values_list("digest", flat=True).first()

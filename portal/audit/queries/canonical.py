@@ -36,7 +36,8 @@ SELECT array_agg(link.position ORDER BY link.position),
     string_agg(left(link.kind, 1), '' ORDER BY link.position),
     string_agg(link.digest, '' ORDER BY link.position),
     convert_to(
-        string_agg(coalesce(row_to_json(entry)::text, link.body), E'\\n' ORDER BY link.position), 'UTF8'
+        string_agg(coalesce(row_to_json(entry)::text, replace(link.body, E'\\n', ' ')), E'\\n' ORDER BY link.position),
+        'UTF8'
     )
 FROM audit_link link LEFT JOIN ({entry}) entry ON entry.id = link.entry_id
 WHERE link.position > %(after)s::bigint AND link.position <= %(upto)s::bigint

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from portal.audit.models import Anchor, Entry, Link, Mark
+from portal.audit.queries.anchored import anchored_link
 from portal.audit.queries.canonical import Sealed, run_body, sealed
 from portal.audit.runs import run_sources
 from portal.crypto.chain import (
@@ -175,8 +176,8 @@ def _check_anchors(batch: Sealed, checked: Checked) -> None:
     for anchor in Anchor.objects.filter(position__range=(first, batch.positions[-1])):
         at = (anchor.position - first) * DIGEST_BYTES
         found = batch.digests[at : at + DIGEST_BYTES].hex()
-        anchored = json.loads(anchor.document)["digest"]
-        if anchored != found:
+        position, anchored = anchored_link(anchor.document, anchor.position)
+        if (position, anchored) != (anchor.position, found):
             raise ChainError(Break(anchor.position, BreakKind.ANCHOR_MISMATCH, anchored, found))
         checked.anchors += 1
 

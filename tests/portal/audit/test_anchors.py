@@ -203,6 +203,27 @@ def test_a_signature_by_another_key_is_found(market):
     assert broken()[:2] == (5, BreakKind.BAD_SIGNATURE)
 
 
+@pytest.mark.parametrize(
+    "document", ["no document", "[]", '{"position": 5}', '{"position": 4, "digest": ""}']
+)
+def test_an_anchor_that_says_something_else_is_found(market, document):
+    anchored()
+    with above_the_rules("audit_anchor") as cursor:
+        cursor.execute("UPDATE audit_anchor SET document = %s", [document])
+
+    with pytest.raises(ChainError) as found:
+        verify_chain()
+
+    assert found.value.broken[:2] == (5, BreakKind.ANCHOR_MISMATCH)
+
+
+def test_an_anchor_that_is_gone_from_its_bucket_is_found(market):
+    anchor = anchored()
+    trail_bucket().delete(anchor_key(anchor))
+
+    assert broken()[:2] == (5, BreakKind.ANCHOR_MISMATCH)
+
+
 def test_the_command_reads_the_bucket_when_asked(market, capsys):
     anchored()
 
