@@ -139,6 +139,11 @@ def people(actor: Actor) -> QuerySet[User]:
     )
 
 
+def person_state(user: User) -> PersonState:
+    """Tell whether a person can sign in at this moment, and if not, why."""
+    return PersonState(User.objects.annotate(state=_STATE).values_list("state", flat=True).get(pk=user.pk))
+
+
 def person_behind(public_id: str, token: str) -> User | None:
     """Find the person whose link to choose a password this is; None for every link that opens nothing."""
     user = User.objects.filter(public_id=public_id, is_active=True).first()

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.accounts.actors import Actor, permit
-from portal.accounts.models import Invitation, User
+from portal.accounts.models import User
 from portal.accounts.operations.people import LastOperatorError, held_operators
 from portal.accounts.operations.sessions import end_sessions
+from portal.accounts.queries import PersonState, person_state
 from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
@@ -65,12 +66,21 @@ def reactivate_person(user: User, *, by: Actor, now: datetime) -> User:
     """
     permit(by, Act.PERSON_EDIT, {})
     user = locked(User, user)
-    if user.is_active:
-        raise WrongStateError(_("The access of this person is open already."))
-    # Whoever was only invited comes in by the link, or not at all.
-    if Invitation.objects.filter(user=user, accepted_at=None).exists():
-        raise WrongStateError(_("This person was not deactivated."))
+    check_deactivated(user)
     user.is_active = True
     user.save(update_fields=["is_active"])
     record(by, "person.reactivated", user, now=now)
     return user
+
+
+def check_deactivated(user: User) -> None:
+    """Pass somebody whose access was closed, so that it can be opened again.
+
+    :raises WrongStateError: it is open, or they were invited and have not come in
+    """
+    state = person_state(user)
+    if state is PersonState.ACTIVE:
+        raise WrongStateError(_("The access of this person is open already."))
+    # Whoever was only invited comes in by the link, or not at all.
+    if state is not PersonState.DEACTIVATED:
+        raise WrongStateError(_("This person was not deactivated."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import Membership, User
-from portal.accounts.operations.access import deactivate_person, reactivate_person
+from portal.accounts.operations.access import check_deactivated, deactivate_person, reactivate_person
 from portal.accounts.operations.people import grant_role, revoke_role
 from portal.accounts.operations.second_factors import remove_second_factor
 from portal.accounts.queries import PersonState, second_factors
@@ -17,7 +17,7 @@ from portal.accounts.queries import people as people_seen
 from portal.accounts.roles import Act, Role
 from portal.audit.operations import record_reading
 from portal.core.clock import now
-from portal.core.errors import NotFoundError, WrongStateError
+from portal.core.errors import NotFoundError
 from portal.core.mail_routes import Way
 from portal.web.finding import found, offered
 from portal.web.forms import form_page
@@ -150,9 +150,7 @@ def deactivate(request: PageRequest, public_id: str) -> HttpResponse:
 def reactivate(request: PageRequest, public_id: str) -> HttpResponse:
     """Open a person's access again, after asking."""
     user = found(people_seen(request.actor), public_id)
-    if user.state != PersonState.DEACTIVATED:  # type: ignore[attr-defined]
-        # Whoever was only invited comes in by the link, or not at all.
-        raise WrongStateError(_("This person was not deactivated."))
+    check_deactivated(user)
     question = Question(
         title=_("Let %(name)s sign in again?") % {"name": user.name},
         sentences=[_("The roles that they hold apply again at once.")],

@@ -196,7 +196,22 @@ def test_nobody_shuts_themselves_out(operator_browser: Client, operator: User) -
 
 
 def test_nobody_who_was_not_shut_out_is_let_in_again(operator_browser: Client, newcomer: User) -> None:
-    assert operator_browser.post(f"/people/{newcomer.public_id}/reactivate/").status_code == 409
+    address = f"/people/{newcomer.public_id}/reactivate/"
+
+    asked, done = operator_browser.get(address), operator_browser.post(address)
+
+    assert (asked.status_code, done.status_code) == (409, 409)
+    assert "open already" in asked.content.decode()
+
+
+def test_a_long_address_is_cut_and_can_be_read_whole(operator_browser: Client, newcomer: User) -> None:
+    long = f"{'n' * 60}@{'a' * 60}.{'b' * 60}.example.com"
+    User.objects.filter(pk=newcomer.pk).update(email=long, name=long[:100])
+
+    page = operator_browser.get("/people/").content.decode()
+
+    assert f'<span class="cut" title="{long}">{long}</span>' in page
+    assert f'<a class="cut" title="{long[:100]}"' in page
 
 
 def test_answers_alike_for_unknown_people_and_roles(operator_browser: Client, newcomer: User) -> None:
