@@ -32,7 +32,7 @@ PEOPLE = ListPage(
     name="people",
     columns=(
         Column("name", gettext_lazy("Name"), template="portal/cells/person.html", sort="name", is_main=True),
-        Column("email", gettext_lazy("E-mail address"), sort="email"),
+        Column("email", gettext_lazy("E-mail address"), template="portal/cells/address.html", sort="email"),
         Column("memberships", gettext_lazy("Roles"), template="portal/cells/roles.html", is_exported=False),
         Column("state", gettext_lazy("State"), template="portal/cells/state.html", sort="state"),
         Column(
