@@ -159,13 +159,14 @@ def subject(request: PageRequest, public_id: str) -> HttpResponse:
 
 
 def _choices(subject: Subject, request: PageRequest, *, is_held: bool) -> list[Choice]:
+    if is_held or subject.is_erased:
+        return []
     found = []
-    if not is_held and request.actor.may(Act.RETENTION_EDIT, subject.place):
+    if request.actor.may(Act.RETENTION_EDIT, subject.place):
         url = reverse("subject-hold", args=[subject.public_id])
         found.append(Choice(_("Place a hold"), url, "lock", is_question=True))
-    if not is_held and not subject.is_erased:
-        url = reverse("subject-erase", args=[subject.public_id])
-        found.append(Choice(_("Ask to erase it"), url, "x", is_question=True, is_grave=True))
+    url = reverse("subject-erase", args=[subject.public_id])
+    found.append(Choice(_("Ask to erase it"), url, "x", is_question=True, is_grave=True))
     return found
 
 

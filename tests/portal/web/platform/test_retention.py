@@ -185,6 +185,20 @@ def test_an_erasure_takes_two(browser: Browser, another: Browser, member: Member
     assert "This was erased." in browser.get(f"/subjects/{member.public_id}/").content.decode()
 
 
+def test_of_what_was_erased_nothing_more_is_offered(
+    browser: Browser, another: Browser, member: Member
+) -> None:
+    before = browser.get(f"/subjects/{member.public_id}/").content.decode()
+    asked = browser.post(f"/subjects/{member.public_id}/erase/")
+    another.post(f"{asked.headers['Location']}approve/")
+
+    page = browser.get(f"/subjects/{member.public_id}/").content.decode()
+
+    for offer in ("/export/", "/hold/", "/erase/"):
+        assert offer in before
+        assert offer not in page
+
+
 def test_what_is_on_hold_is_not_offered_for_erasure_and_refused(browser: Browser, member: Member) -> None:
     browser.post(f"/subjects/{member.public_id}/hold/", {"reason": "Case 7"})
 
