@@ -9,6 +9,13 @@ import structlog
 from portal.core.redaction import redact
 
 
+def without_trace(record: logging.LogRecord) -> bool:
+    """Let a refusal pass as one line: the trace of what is no error tells nothing."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
+
+
 def configure(options: dict[str, Any]) -> None:
     """Set up structlog and send what the standard library logs through it as well."""
     shared: list[Any] = [
@@ -45,6 +52,10 @@ def configure(options: dict[str, Any]) -> None:
             "formatters": {"events": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
-            "loggers": {"django.server": {"level": "WARNING"}, "botocore": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "django.request": {"filters": [without_trace]},
+                "botocore": {"level": "WARNING"},
+            },
         }
     )

@@ -50,6 +50,15 @@ def test_nobody_can_change_or_delete_a_row(looker: Browser, campaign: Campaign) 
     assert campaign.name == "Summer caps"
 
 
+def test_what_is_refused_there_is_one_line_of_the_log(
+    looker: Browser, campaign: Campaign, caplog: pytest.LogCaptureFixture
+) -> None:
+    looker.post(f"/admin/campaigns/campaign/{campaign.pk}/change/", {"name": "Changed"})
+
+    refusal = next(record for record in caplog.records if record.name == "django.request")
+    assert (refusal.levelname, refusal.exc_info) == ("WARNING", None)
+
+
 def test_nobody_changes_a_password_there(looker: Browser) -> None:
     assert looker.get("/admin/password_change/").status_code == 404
 
