@@ -229,7 +229,7 @@ def test_the_command_reads_the_bucket_when_asked(market, capsys):
 
     call_command("verify_trail", anchors=True)
 
-    assert "1 anchors, 1 objects in the bucket, 2 signatures" in capsys.readouterr().out
+    assert "Sound: 1 anchor, 1 object in the bucket, 2 signatures." in capsys.readouterr().out
 
 
 def test_the_command_says_that_the_bucket_could_not_be_read(market, settings):

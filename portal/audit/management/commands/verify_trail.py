@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit.queries.anchored import verify_anchors
 from portal.audit.queries.verifying import verify_chain
+from portal.core.language import grouped
 from portal.core.storage_errors import StorageError
 from portal.crypto.chain import ChainError, Check, Verified, signature_check, verify_export
 
@@ -45,23 +48,26 @@ class Command(BaseCommand):
     def _verify_chain(self, first: int) -> None:
         done = verify_chain(first, progress=lambda checked: self._show(checked.links, checked.total))
         seconds = time.monotonic() - self._started
-        self.stdout.write(
-            f"Sound: {done.links:,} links from position {done.first} to {done.last}, {done.runs:,} runs and "
-            f"{done.anchors:,} anchors with them, in {seconds:.1f} s."
+        says = _(
+            "Sound: %(links)s from position %(first)s to %(last)s, %(runs)s and %(anchors)s with them, "
+            "in %(seconds)s s."
         )
+        facts = {"links": _links(done.links), "runs": _runs(done.runs), "anchors": _anchors(done.anchors)}
+        span = {"first": done.first, "last": done.last, "seconds": grouped(seconds, 1)}
+        self.stdout.write(says % {**facts, **span})
         if done.removed:
             positions = ", ".join(str(position) for position in done.removed[:20])
-            self.stdout.write(
-                f"Rows of {len(done.removed)} runs were removed under certificate: {positions}."
-            )
+            says = _("Under certificate the rows of %(runs)s were removed: %(positions)s.")
+            self.stdout.write(says % {"runs": _runs(len(done.removed)), "positions": positions})
 
     def _verify_anchors(self, *, in_bucket: bool) -> None:
         done = verify_anchors(in_bucket=in_bucket)
-        self.stdout.write(
-            f"Sound: {done.kept:,} anchors, {done.put:,} objects in the bucket, {done.signatures:,} signatures."
-        )
+        says = _("Sound: %(anchors)s, %(objects)s in the bucket, %(signatures)s.")
+        objects = ngettext("%(count)s object", "%(count)s objects", done.put) % {"count": grouped(done.put)}
+        facts = {"anchors": _anchors(done.kept), "signatures": _signatures(done.signatures)}
+        self.stdout.write(says % {**facts, "objects": objects})
         if done.kept and not done.signatures:
-            self.stdout.write("No signature was checked: this process knows no key of the trail.")
+            self.stdout.write(_("No signature was checked: this process knows no key of the trail."))
 
     def _verify_export(self, path: Path, keys: list[Path]) -> None:
         try:
@@ -70,10 +76,12 @@ class Command(BaseCommand):
                 done: Verified = verify_export(lines, check, lambda seen: self._show(seen.links, 0))
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from None
-        self.stdout.write(
-            f"Sound: positions {done.first} to {done.last}, {done.hidden:,} of them hidden; {done.anchors:,} "
-            f"anchors fit, {done.signatures:,} signatures checked."
+        says = _(
+            "Sound: positions %(first)s to %(last)s, %(hidden)s of them hidden, with %(anchors)s and %(signatures)s."
         )
+        span = {"first": done.first, "last": done.last, "hidden": grouped(done.hidden)}
+        facts = {"anchors": _anchors(done.anchors), "signatures": _signatures(done.signatures)}
+        self.stdout.write(says % {**span, **facts})
 
     def _check(self, keys: list[Path]) -> Check | None:
         try:
@@ -90,3 +98,19 @@ class Command(BaseCommand):
         rate = done / (now - self._started)
         left = f" of {total:,}, {(total - done) / rate:.0f} s left" if total else ""
         self.stderr.write(f"{done:,} links{left}, {rate:,.0f}/s")
+
+
+def _links(count: int) -> str:
+    return ngettext("%(count)s link", "%(count)s links", count) % {"count": grouped(count)}
+
+
+def _runs(count: int) -> str:
+    return ngettext("%(count)s run", "%(count)s runs", count) % {"count": grouped(count)}
+
+
+def _anchors(count: int) -> str:
+    return ngettext("%(count)s anchor", "%(count)s anchors", count) % {"count": grouped(count)}
+
+
+def _signatures(count: int) -> str:
+    return ngettext("%(count)s signature", "%(count)s signatures", count) % {"count": grouped(count)}
