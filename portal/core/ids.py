@@ -15,3 +15,9 @@ def new_id(prefix: str) -> str:
         number, digit = divmod(number, 32)
         letters.append(_CROCKFORD[digit])
     return f"{prefix}_{''.join(reversed(letters))}"
+
+
+def shortened(public_id: str) -> str:
+    """Write an id in little room, such as `bat_…x3k9w2`: ids of one hour begin alike, and differ at their ends."""
+    prefix, joint, rest = public_id.rpartition("_")
+    return f"{prefix}{joint}…{rest[-6:]}" if len(rest) > 8 else public_id

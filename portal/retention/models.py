@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.models import Organization
+from portal.core.ids import shortened
 from portal.core.models import public_id
 
 
@@ -59,6 +60,11 @@ class LegalHold(models.Model):
     def on(self) -> str:
         """The public id of what it keeps."""
         return self.organization.public_id if self.organization else self.subject
+
+    @property
+    def on_what(self) -> str:
+        """What it keeps, for a title: an organization's name, or a person's id in short."""
+        return self.organization.name if self.organization else shortened(self.subject)
 
     @property
     def state(self) -> str:

@@ -64,7 +64,7 @@ def ask_to_lift(hold: LegalHold, *, by: Actor, now: datetime) -> Approval:
     hold = locked(LegalHold, hold)
     if hold.lifted_at is not None:
         raise WrongStateError(_("This hold was lifted already."))
-    approval = ask(LIFT, hold, by=by, now=now, place=hold.place, facts={"on": hold.on})
+    approval = ask(LIFT, hold, by=by, now=now, place=hold.place, facts={"on": hold.on_what})
     record(by, "hold.lift_asked_for", hold, now=now)
     return approval
 

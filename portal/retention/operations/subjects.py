@@ -15,6 +15,7 @@ from portal.approvals.models import Approval
 from portal.approvals.operations import ask
 from portal.audit.operations import record
 from portal.core.errors import DomainError, InvalidError, Kind, NotFoundError, WrongStateError
+from portal.core.ids import shortened
 from portal.core.phrases import Phrase, marked
 from portal.retention.certificates import FORMAT, certify
 from portal.retention.operations.holds import keep_holds_still
@@ -78,7 +79,9 @@ def ask_to_erase(public_id: str, *, by: Actor, now: datetime) -> Approval:
     """
     subject = _reached(public_id, by)
     _check_erasable(subject)
-    approval = ask(ERASURE, subject, by=by, now=now, place=subject.place, facts={"person": public_id})
+    # No name of somebody who is to be forgotten; the whole id is what the request is about.
+    facts = {"person": shortened(public_id)}
+    approval = ask(ERASURE, subject, by=by, now=now, place=subject.place, facts=facts)
     record(by, "subject.erasure_asked_for", subject, now=now)
     return approval
 

@@ -86,7 +86,7 @@ def request(request: PageRequest, public_id: str) -> HttpResponse:
     """Show one request: what was asked for, by whom, and how it was decided."""
     approval = found(queries.requests(request.actor), public_id)
     kind = kind_named(approval.kind)
-    people = names({approval.asked_by, approval.decided_by})
+    people = names({approval.asked_by, approval.decided_by, approval.subject_id})
     deciders = who_may(kind.decide_act, approval.place).exclude(public_id=approval.asked_by_person)
     choices = _choices(approval, request)
     context = {
@@ -99,6 +99,7 @@ def request(request: PageRequest, public_id: str) -> HttpResponse:
         "asker": people.get(approval.asked_by, _("Countersign")),
         "decider": people.get(approval.decided_by, approval.decided_by),
         "deciders": list(deciders[:MOST_DECIDERS]) if approval.is_open(now()) else [],
+        "about": people.get(approval.subject_id, "") if request.actor.may(Act.PERSON_READ) else "",
         "is_own": approval.is_asked_by(request.actor),
         "events": timeline(approval),
         "primary": choices[0] if choices else None,

@@ -242,9 +242,8 @@ def lift(request: PageRequest, public_id: str) -> HttpResponse:
 
 
 def _lifting(hold: LegalHold) -> Question:
-    on = hold.organization.name if hold.organization else hold.subject
     return Question(
-        title=_("Ask to lift the hold on %(on)s?") % {"on": on},
+        title=_("Ask to lift the hold on %(on)s?") % {"on": hold.on_what},
         sentences=[
             _("It stays until a second person approves."),
             _("What is due then goes with the next run, and cannot be brought back."),

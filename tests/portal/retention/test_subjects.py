@@ -17,7 +17,7 @@ from portal.audit.models import Entry
 from portal.core.errors import ForbiddenError, FourEyesError, InvalidError, NotFoundError, WrongStateError
 from portal.keys.models import Certificate, SubjectKey
 from portal.keys.sealed import ErasedError, subject_key
-from portal.retention.operations.holds import hold_organization, hold_subject
+from portal.retention.operations.holds import ask_to_lift, hold_organization, hold_subject
 from portal.retention.operations.subjects import HeldError, ask_to_erase, export_subject, find_subject
 from portal.retention.people import PEOPLE
 from portal.retention.subjects import subject_with
@@ -114,6 +114,26 @@ def test_refuses_a_look_up_without_a_reference_or_a_market(member, mexico, offic
         with pytest.raises(InvalidError) as refused:
             find_subject(MEMBERS, reference, organization=organization, by=officer, now=NOW)
         assert set(refused.value.fields) == {field}
+
+
+# ── Titles of requests ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_request_to_erase_is_titled_by_the_end_of_an_id_and_is_about_the_whole(member, privacy):
+    approval = ask_to_erase(member.public_id, by=privacy, now=NOW)
+
+    assert str(approval.title) == f"Erase what is held about mem_…{member.public_id[-6:]}"
+    assert approval.subject_id == member.public_id
+
+
+def test_a_request_to_lift_a_hold_names_the_organization_or_the_end_of_an_id(member, mexico, privacy):
+    place = {"market": mexico.pk}
+    market = hold_organization(mexico, reason="Case 7", by=privacy, now=NOW)
+    person = hold_subject(member.public_id, place=place, reason="Case 8", by=privacy, now=NOW)
+
+    titles = [str(ask_to_lift(hold, by=privacy, now=NOW).title) for hold in (market, person)]
+
+    assert titles == ["Lift the hold on Mexico", f"Lift the hold on mem_…{member.public_id[-6:]}"]
 
 
 # ── Handing out ──────────────────────────────────────────────────────────────────────────────────────────
