@@ -17,8 +17,9 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # Django's own bound for a key that cannot be guessed (security.W009).
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 5
-# Modes of libpq under which nobody on the way can read along.
-PRIVATE_MODES = {"require", "verify-ca", "verify-full"}
+# Modes of libpq under which nobody on the way can read along, not even by posing as the database.
+PRIVATE_MODES = {"verify-ca", "verify-full"}
+_IN_THE_CLEAR = "Encrypt it, or set TRUSTED_NETWORK=true where the network itself is private and encrypted."
 
 
 def refuse_weak_configuration() -> None:
@@ -91,25 +92,30 @@ def _for_others() -> Iterator[CheckMessage]:
 
 
 def _engines_in_the_clear() -> Iterator[CheckMessage]:
-    hint = "Encrypt it, or set TRUSTED_NETWORK=true where the network itself is private and encrypted."
     database = settings.DATABASES["default"]
     mode = database.get("OPTIONS", {}).get("sslmode", "")
     if database["HOST"] not in LOOPBACK | {""} and mode not in PRIVATE_MODES:
         yield Error(
-            "DATABASE_URL reaches another machine without sslmode=require or stricter.",
-            hint=hint,
+            "DATABASE_URL reaches another machine without sslmode=verify-full or verify-ca.",
+            hint=_IN_THE_CLEAR,
             id="countersign.E006",
         )
     redis = urlsplit(settings.REDIS_URL)
     if redis.hostname not in LOOPBACK and (redis.scheme != "rediss" or _unverified(redis.query)):
-        yield Error("REDIS_URL reaches another machine without TLS.", hint=hint, id="countersign.E007")
-    storage = urlsplit(settings.S3_ENDPOINT_URL or "https://")
-    if storage.scheme != "https" and storage.hostname not in LOOPBACK:
-        yield Error("S3_ENDPOINT_URL reaches another machine without TLS.", hint=hint, id="countersign.E008")
+        yield _in_the_clear("REDIS_URL", "E007")
+    for name, number in (("S3_ENDPOINT_URL", "E008"), ("KMS_ENDPOINT_URL", "E011")):
+        address = urlsplit(getattr(settings, name) or "https://")
+        if address.scheme != "https" and address.hostname not in LOOPBACK:
+            yield _in_the_clear(name, number)
     mail = settings.MAIL_ROUTE.options
     is_private = mail.get("use_tls") or mail.get("use_ssl")
     if mail.get("host", "localhost") not in LOOPBACK and not is_private:
-        yield Error("EMAIL_URL reaches another machine without TLS.", hint=hint, id="countersign.E010")
+        yield _in_the_clear("EMAIL_URL", "E010")
+
+
+def _in_the_clear(name: str, number: str) -> Error:
+    says = f"{name} reaches another machine without TLS."
+    return Error(says, hint=_IN_THE_CLEAR, id=f"countersign.{number}")
 
 
 def _unverified(query: str) -> bool:

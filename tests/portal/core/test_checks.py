@@ -21,6 +21,7 @@ STRONG = {
     "TRUSTED_NETWORK": False,
     "REDIS_URL": "rediss://:password@redis.example.com:6379/0",
     "S3_ENDPOINT_URL": None,
+    "KMS_ENDPOINT_URL": None,
     "MAIL_ROUTE": read_route("smtp://mail.example.com:587/?tls=True"),
 }
 
@@ -53,6 +54,7 @@ def test_a_strong_configuration_starts(strong: Any) -> None:
         ("REDIS_URL", "redis://:password@redis.example.com:6379/0", "E007"),
         ("REDIS_URL", "rediss://:p@redis.example.com:6379/0?ssl_cert_reqs=none", "E007"),
         ("S3_ENDPOINT_URL", "http://s3.example.com", "E008"),
+        ("KMS_ENDPOINT_URL", "http://kms.example.com", "E011"),
         ("MAIL_ROUTE", read_route("local://"), "E009"),
         ("MAIL_ROUTE", read_route("smtp://mail.example.com"), "E010"),
     ],
@@ -72,14 +74,38 @@ def test_mail_may_leave_by_tls_through_this_machine_or_by_ses(strong: Any, addre
     refuse_weak_configuration()
 
 
-def test_a_database_across_the_network_is_reached_by_tls(strong: Any) -> None:
-    strong.DATABASES["default"]["OPTIONS"] = {"sslmode": "prefer"}
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require"])
+def test_a_database_across_the_network_has_to_prove_who_it_is(strong: Any, mode: str) -> None:
+    strong.DATABASES["default"]["OPTIONS"] = {"sslmode": mode}
 
     assert [message.id for message in configuration_is_strong()] == ["countersign.E006"]
 
 
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_a_database_across_the_network_whose_certificate_is_checked_will_do(strong: Any, mode: str) -> None:
+    strong.DATABASES["default"]["OPTIONS"] = {"sslmode": mode}
+
+    refuse_weak_configuration()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("REDIS_URL", "redis://:password@127.0.0.1:6379/0"),
+        ("S3_ENDPOINT_URL", "http://localhost:9000"),
+        ("KMS_ENDPOINT_URL", "http://127.0.0.1:4566"),
+    ],
+)
+def test_what_stays_on_this_machine_may_do_without_tls(strong: Any, name: str, address: str) -> None:
+    setattr(strong, name, address)
+
+    refuse_weak_configuration()
+
+
 def test_a_trusted_network_may_do_without_tls(strong: Any) -> None:
     strong.DATABASES["default"]["OPTIONS"] = {}
+    strong.REDIS_URL = "redis://:password@redis.example.com:6379/0"
+    strong.S3_ENDPOINT_URL = strong.KMS_ENDPOINT_URL = "http://engines.example.com"
     strong.TRUSTED_NETWORK = True
 
     refuse_weak_configuration()
