@@ -150,13 +150,17 @@ def person_behind(public_id: str, token: str) -> User | None:
     return user if user is not None and default_token_generator.check_token(user, token) else None
 
 
-def who_may(act: Act, place: Place) -> QuerySet[User]:
-    """List the people whose roles allow the act at the place; the operator's organization reaches every place."""
+def who_may(act: Act, place: Place, *, is_near: bool = False) -> QuerySet[User]:
+    """List the people whose roles allow the act at the place; the operator's organization reaches every place.
+
+    *is_near*: without the operator's people, who hold the role everywhere.
+    """
     roles = [role for role, acts in ACTS.items() if act in acts]
     reach = Q(memberships__organization__in=list(place.values()))
-    everywhere = Q(memberships__organization__kind=OrganizationKind.OPERATOR)
+    if not is_near:
+        reach |= Q(memberships__organization__kind=OrganizationKind.OPERATOR)
     return (
-        User.objects.filter(reach | everywhere, memberships__role__in=roles, is_active=True)
+        User.objects.filter(reach, memberships__role__in=roles, is_active=True)
         .distinct()
         .order_by("name", "pk")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.actors import Actor, Place, permit
 from portal.approvals.kinds import ApprovalKind, kind_named
+from portal.approvals.letters import tell_asker, tell_deciders
 from portal.approvals.models import Approval, ApprovalState
 from portal.audit.operations import Subject, record
 from portal.core.db import locked, refusing
@@ -63,6 +64,7 @@ def ask(
             expires_at=now + kind.lasts,
         )
     _record(by, "request.made", approval, now)
+    tell_deciders(approval, now=now)
     return approval
 
 
@@ -76,6 +78,7 @@ def approve(approval: Approval, *, by: Actor, now: datetime) -> Approval:
     kind, approval = _held_for_decision(approval, by, now)
     _end(approval, S.APPROVED, "", by, now)
     _record(by, "request.approved", approval, now)
+    tell_asker(approval, now=now)
     kind.carry_out(approval, by=by, now=now)
     return approval
 
@@ -88,6 +91,7 @@ def refuse(approval: Approval, *, reason: str, by: Actor, now: datetime) -> Appr
     kind, approval = _held_for_decision(approval, by, now)
     _end(approval, S.REFUSED, _checked(reason), by, now)
     _record(by, "request.refused", approval, now)
+    tell_asker(approval, now=now)
     if kind.refused is not None:
         kind.refused(approval, by=by, now=now)
     return approval
@@ -159,6 +163,7 @@ def renew_request(approval: Approval, *, by: Actor, now: datetime) -> Approval:
     with refusing("one_open_request_per_thing", AskedAlreadyError()):
         approval.save(update_fields=["state", "decided_at", "expires_at"])
     _record(by, "request.renewed", approval, now)
+    tell_deciders(approval, now=now)
     return approval
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from portal.accounts.actors import Actor, OrganizationKind
+from portal.accounts.models import User
+from portal.accounts.queries import who_may
 from portal.accounts.roles import Act
 from portal.approvals.kinds import ApprovalKind, kind_named, kinds
 from portal.approvals.models import Approval, ApprovalState
@@ -43,6 +45,16 @@ def may_decide(approval: Approval, actor: Actor, *, now: datetime) -> bool:
     act = kind_named(approval.kind).decide_act
     is_another = bool(actor.person) and not approval.is_asked_by(actor)
     return approval.is_open(now) and is_another and actor.may(act, approval.place)
+
+
+def deciders(approval: Approval) -> QuerySet[User]:
+    """List who may decide a request: people of its organizations, or the operator's where these have none."""
+    act = kind_named(approval.kind).decide_act
+    near, anywhere = (
+        who_may(act, approval.place, is_near=is_near).exclude(public_id=approval.asked_by_person)
+        for is_near in (True, False)
+    )
+    return near if near.exists() else anywhere
 
 
 def _own(actor: Actor) -> Q:
