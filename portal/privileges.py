@@ -123,9 +123,11 @@ TABLES: Mapping[str, Table] = {
         P.WEB: CHANGE,
         # Who issued a client's key, by id alone: no name, no address, no password's hash.
         **dict.fromkeys((P.REDEEM, P.SCREEN), (SELECT.of("id", "public_id"),)),
-        **dict.fromkeys((P.TRAIL, P.PLATFORM), READ),
+        P.TRAIL: READ,
+        # Who was invited and never came in goes with the invitation; nobody else is ever deleted.
+        P.PLATFORM: (SELECT, DELETE),
     },
-    "accounts_membership": {P.WEB: ALL, **dict.fromkeys((P.TRAIL, P.PLATFORM), READ)},
+    "accounts_membership": {P.WEB: ALL, P.TRAIL: READ, P.PLATFORM: (SELECT, DELETE)},
     # An organization's provider, its domains, and whom it knows by which id.
     # A change of keys seals secrets anew.
     "accounts_singlesignon": {P.WEB: CHANGE, P.PLATFORM: (SELECT, UPDATE.of("client_secret"))},

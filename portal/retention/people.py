@@ -15,7 +15,7 @@ from portal.audit.models import Entry
 from portal.core.db import locked
 from portal.retention.subjects import Subject, SubjectKind
 
-_NOWHERE = "@erased.invalid"
+NOWHERE = "@erased.invalid"
 # What somebody did goes back years; a copy of all of it is the trail's own export.
 MOST_ACTS = 10_000
 
@@ -26,7 +26,7 @@ def _found(user: User | None) -> Subject | None:
     return Subject(
         user.public_id,
         "person",
-        is_erased=user.email.endswith(_NOWHERE),
+        is_erased=user.email.endswith(NOWHERE),
         organizations=frozenset(user.memberships.values_list("organization_id", flat=True)),
     )
 
@@ -80,7 +80,7 @@ def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
         apps.get_model(*name).objects.filter(user=user).delete()
     user.sign_on_identities.all().delete()
     user.memberships.all().delete()
-    user.email, user.name, user.is_active = f"{user.public_id}{_NOWHERE}", "Erased", False
+    user.email, user.name, user.is_active = f"{user.public_id}{NOWHERE}", "Erased", False
     user.set_unusable_password()
     user.save(update_fields=["email", "name", "is_active", "password"])
 

@@ -1,17 +1,20 @@
-"""The platform's own policies: sessions, keys of clients, mails, and requests that were decided."""
+"""The platform's own policies: sessions, keys of clients, mails, invitations, and requests that were decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Least
 
-from portal.accounts.actors import OrganizationKind
-from portal.accounts.models import ClientKey, Invitation
+from portal.accounts.actors import Actor, OrganizationKind
+from portal.accounts.models import ClientKey, Invitation, Membership
 from portal.approvals.models import Approval, ApprovalState
 from portal.core.phrases import marked
+from portal.retention.people import NOWHERE
 from portal.retention.policies import Action, RetentionPolicy, register
 
 
@@ -28,6 +31,26 @@ def _decided_requests() -> "QuerySet[Any]":
 
 def _accepted_invitations() -> "QuerySet[Any]":
     return Invitation.objects.filter(accepted_at__isnull=False)
+
+
+def _vain_invitations() -> "QuerySet[Any]":
+    """Give the invitations that nobody accepted, with the moment at which each ended or will."""
+    unused = Invitation.objects.filter(accepted_at=None, user__is_active=False)
+    # Who was erased is nobody any more; that row stays as others of the erased do.
+    unused = unused.exclude(user__email__endswith=NOWHERE)
+    return unused.annotate(ended_at=Coalesce("withdrawn_at", "expires_at"))
+
+
+def _delete_guests(keys: Sequence[Any], *, by: Actor, now: datetime) -> None:
+    """Delete invitations together with the people who never came in, and the roles that they were promised."""
+    invitations = Invitation.objects.filter(pk__in=keys)
+    people = list(invitations.values_list("user_id", flat=True))
+    invitations.delete()
+    Membership.objects.filter(user__in=people).delete()
+    with connection.cursor() as cursor:
+        # Nothing else points at them, and the database makes sure; the ORM would look through tables that the
+        # worker may not read.
+        cursor.execute("DELETE FROM accounts_user WHERE id = ANY(%(people)s)", {"people": people})
 
 
 def _closed_alerts() -> "QuerySet[Any]":
@@ -133,6 +156,23 @@ POLICIES = (
         places=_wherever("user__memberships__organization"),
         subject="user__public_id",
         identity="public_id",
+    ),
+    RetentionPolicy(
+        name="vain-invitations",
+        title=marked("Invitations in vain"),
+        what=marked(
+            "People who were invited and never came in, from when the invitation was withdrawn or its link expired."
+        ),
+        days=30,
+        floor=1,
+        ceiling=400,
+        action=Action.DELETE,
+        rows=_vain_invitations,
+        since="ended_at",
+        places=_wherever("user__memberships__organization"),
+        subject="user__public_id",
+        identity="user__public_id",
+        delete=_delete_guests,
     ),
     RetentionPolicy(
         name="requests",

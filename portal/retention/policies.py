@@ -21,8 +21,8 @@ class Action(StrEnum):
     SHRED = "shred"
 
 
-class Shred(Protocol):
-    """Shreds the rows with these keys, within the caller's transaction."""
+class Remove(Protocol):
+    """Deletes or shreds the rows with these keys, within the caller's transaction."""
 
     def __call__(self, keys: Sequence[Any], *, by: Actor, now: datetime) -> object: ...
 
@@ -35,7 +35,7 @@ class RetentionPolicy:
     `ceiling`, in each organization of the kind `per` on its own. `places` tell where a row keeps each kind of
     organization, `within` the array of the ids of all of them, and `subject` the public id of whom it is about: by
     these, a legal hold finds it. `identity` is what certificates name a row by; none for rows whose names are secrets.
-    `blank` says what redacted columns become.
+    `blank` says what redacted columns become. `delete` is for rows that take rows of other tables with them.
     """
 
     name: str
@@ -53,7 +53,8 @@ class RetentionPolicy:
     subject: str = ""
     identity: str = "pk"
     blank: Mapping[str, Any] = field(default_factory=dict)
-    shred: Shred | None = None
+    shred: Remove | None = None
+    delete: Remove | None = None
 
     def __post_init__(self) -> None:
         if not self.floor <= self.days <= self.ceiling:

@@ -46,6 +46,7 @@ PARTS = {
     "bucket_of",
     "check_activation_time",
     "check_address",
+    "check_deactivated",
     "check_not_ended",
     "check_place",
     "checked_recipients",

@@ -63,11 +63,13 @@ def _times(now: datetime) -> dict[str, datetime]:
 
 def _guest(address: str, language: str, now: datetime) -> User:
     """Make the person who cannot sign in yet, or find the one whose invitation was withdrawn."""
-    withdrawn = User.objects.select_for_update(of=("self",)).filter(
-        email=address, invitation__withdrawn_at__isnull=False, is_active=False
+    # The invitation first, as whoever deletes the two does: they may be about to.
+    withdrawn = Invitation.objects.select_for_update(of=("self",)).filter(
+        user__email=address, user__is_active=False, withdrawn_at__isnull=False
     )
-    user = withdrawn.first()
-    if user is not None:
+    invitation = withdrawn.select_related("user").first()
+    if invitation is not None:
+        user = locked(User, invitation.user)
         user.language = language
         user.save(update_fields=["language"])
         return user

@@ -112,8 +112,9 @@ def _next(
 
 
 def _remove(policy: RetentionPolicy, keys: Sequence[Any], by: Actor, now: datetime) -> None:
-    if policy.shred is not None and policy.action is Action.SHRED:
-        policy.shred(keys, by=by, now=now)
+    own_way = {Action.SHRED: policy.shred, Action.DELETE: policy.delete}.get(policy.action)
+    if own_way is not None:
+        own_way(keys, by=by, now=now)
         return
     rows = policy.rows().model._default_manager.filter(pk__in=keys)
     if policy.action is Action.REDACT:
