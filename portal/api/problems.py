@@ -22,6 +22,7 @@ from portal.core.errors import (
 )
 from portal.core.language import said
 from portal.core.phrases import Phrase
+from portal.crypto.key_file import KeyFileError
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ def problem(
 def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Turn an error into its answer, for the framework; None lets the unforeseen fly."""
     request_id = getattr(context["request"], "request_id", "")
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError | KeyFileError):
         log.error("engine.unavailable", reason=str(error))
         error = UnavailableError(NO_ENGINE)
     if isinstance(error, DomainError):

@@ -15,11 +15,12 @@ from redis.exceptions import TimeoutError as SlowRedisError
 from portal.core.errors import NO_ENGINE, UnavailableError
 from portal.core.ids import new_id
 from portal.core.language import said
+from portal.crypto.key_file import KeyFileError
 
 log = structlog.get_logger(__name__)
 Next = Callable[[HttpRequest], HttpResponseBase]
-# What says that an engine does not answer.
-GONE = (OperationalError, InterfaceError, NoRedisError, SlowRedisError, UnavailableError)
+# What says that an engine does not answer, or that the key file cannot be used.
+GONE = (OperationalError, InterfaceError, NoRedisError, SlowRedisError, UnavailableError, KeyFileError)
 _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 

@@ -10,9 +10,12 @@ from django.db.backends.postgresql.psycopg_any import NumericRange
 from prometheus_client import REGISTRY
 
 from campaigns.models import Batch, Campaign, LedgerEntry, Member, Redemption, VoidRange
+from campaigns.queries import codebooks
 from campaigns.rules.states import BatchState
 from portal.accounts.operations.clients import revoke_key
 from portal.accounts.roles import ClientKind
+from portal.core.keys import keyring
+from portal.keys.scopes import forget_scopes
 from tests.campaigns.api.conftest import (
     NOW,
     Caller,
@@ -410,3 +413,21 @@ def test_a_serial_belongs_to_the_batch_of_its_own_campaign(world: World, website
     answer = website.redeem(world.code(0, winter))
 
     assert answer.status_code == 404
+
+
+def test_a_key_file_that_was_damaged_meanwhile_is_answered_in_words(website, world, settings, tmp_path):
+    whole = settings.KEY_FILE.read_bytes()
+    settings.KEY_FILE = tmp_path / "keys.json"
+    settings.KEY_FILE.touch(mode=0o600)
+    settings.KEY_FILE.write_bytes(whole)
+    keyring.cache_clear()
+    codebooks.codebook(world.batch.campaign)
+    settings.KEY_FILE.write_text("not json")
+    forget_scopes()
+
+    answer = website.redeem(world.code(0), "ext:new")
+    keyring.cache_clear()
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+    assert not Redemption.objects.exists()
+    assert not Member.objects.exists()
