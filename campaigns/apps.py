@@ -35,6 +35,7 @@ class CampaignsConfig(AppConfig):
             Entry(Group.CAMPAIGNS, _("Campaigns"), "campaigns", "speakerphone", Act.CAMPAIGN_READ, order=10),
             Entry(Group.CAMPAIGNS, _("Batches"), "batches", "packages", Act.BATCH_READ, order=11),
             Entry(Group.CAMPAIGNS, _("Check a code"), "codes", "ticket", Act.CODE_CHECK, order=12),
+            Entry(Group.CAMPAIGNS, _("Members"), "members", "users", Act.MEMBER_READ, order=13),
             Entry(Group.CAMPAIGNS, _("Printers"), "printers", "printer", Act.PRINTER_READ, order=20),
             Entry(Group.CAMPAIGNS, _("Markets"), "markets", "world", Act.MARKET_READ, order=21),
             Entry(Group.CAMPAIGNS, _("Brands"), "brands", "building-store", Act.BRAND_READ, order=22),

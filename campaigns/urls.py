@@ -9,6 +9,7 @@ from campaigns.views import (
     batches,
     campaigns,
     codes,
+    members,
     ordering,
     parties,
     printers,
@@ -58,4 +59,7 @@ urlpatterns = [
     path("batches/<str:public_id>/void-range/", batch_forms.void_range, name="batch-void-range"),
     path("batches/<str:public_id>/void-codes/", batch_forms.void_given_codes, name="batch-void-codes"),
     path("codes/", codes.look_up, name="codes"),
+    path("members/", members.look_up, name="members"),
+    path("members/<str:public_id>/", members.member_detail, name="member"),
+    path("members/<str:public_id>/reveal/", members.reveal, name="member-reveal"),
 ]

@@ -9,7 +9,7 @@ from campaigns.models.campaigns import Campaign
 from campaigns.models.parties import Market
 from portal.accounts.actors import OrganizationKind
 from portal.accounts.models import Client
-from portal.core.models import public_id
+from portal.core.models import public_id, whole
 from portal.crypto.keyring import Purpose
 from portal.crypto.tokens import TOKEN_BYTES
 from portal.keys.fields import SealedField
@@ -73,7 +73,10 @@ class Redemption(models.Model):
             models.Index(fields=["campaign", "redeemed_at"], name="redemptions_by_time"),
             models.Index(fields=["member", "id"], name="redemptions_of_a_member"),
         ]
-        triggers = [pgtrigger.Protect(name="redemptions_stay", operation=_APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="redemptions_stay", operation=_APPEND_ONLY),
+            whole("redemptions_stay_whole"),
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -91,7 +94,10 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         indexes = [models.Index(fields=["member", "id"], name="ledger_of_a_member")]
-        triggers = [pgtrigger.Protect(name="ledger_stays", operation=_APPEND_ONLY)]
+        triggers = [
+            pgtrigger.Protect(name="ledger_stays", operation=_APPEND_ONLY),
+            whole("ledger_entries_stay_whole"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} for {self.member_id}"

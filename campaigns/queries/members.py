@@ -1,6 +1,8 @@
 """Members of a market's programme: found by the token of their reference, which is sealed and shown masked."""
 
-from campaigns.models import Member
+from django.db.models import Q, QuerySet
+
+from campaigns.models import LedgerEntry, Market, Member
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.errors import NotFoundError
@@ -60,13 +62,18 @@ def masked_reference(member: Member) -> str:
     return _MASK + shown
 
 
+def members(actor: Actor, act: Act = Act.MEMBER_READ) -> QuerySet[Member]:
+    """List the members of the markets within the actor's scope."""
+    reach = actor.scope(act, market="market", brand="market__campaigns__brand")
+    return Member.objects.filter(reach).select_related("market").distinct().order_by("pk")
+
+
 def visible_member(actor: Actor, act: Act, public_id: str) -> Member:
     """Give a member of a market within the actor's scope.
 
     :raises NotFoundError: there is none, or it belongs to somebody else's market
     """
-    reach = actor.scope(act, market="market", brand="market__campaigns__brand")
-    found = Member.objects.filter(reach, public_id=public_id).select_related("market").distinct().first()
+    found = members(actor, act).filter(public_id=public_id).first()
     if found is None:
         raise NotFoundError
     return found
@@ -77,10 +84,24 @@ def found_member(actor: Actor, act: Act, market_id: int, reference: str) -> Memb
 
     :raises NotFoundError: there is none, or the market is somebody else's
     """
-    reach = actor.scope(act, market="market", brand="market__campaigns__brand")
     token = member_token(market_id, reference)
-    rows = Member.objects.filter(reach, market_id=market_id, reference_token=token)
-    found = rows.select_related("market").distinct().first()
+    found = members(actor, act).filter(market_id=market_id, reference_token=token).first()
     if found is None:
         raise NotFoundError
     return found
+
+
+def markets_with_members(actor: Actor, act: Act = Act.MEMBER_READ) -> QuerySet[Market]:
+    """List the markets within which the actor may find members; a brand's are those of its campaigns."""
+    return (
+        Market.objects.filter(actor.scope(act, market="pk", brand="campaigns__brand"))
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def points_of(actor: Actor, member: Member) -> QuerySet[LedgerEntry]:
+    """List what a member was given or lost, newest first, with campaign and batch, as far as the actor reaches."""
+    reach: Q = actor.scope(Act.MEMBER_READ, market="member__market", brand="redemption__campaign__brand")
+    rows = LedgerEntry.objects.filter(reach, member=member)
+    return rows.select_related("redemption__campaign", "redemption__batch").order_by("-pk")

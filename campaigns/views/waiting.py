@@ -10,6 +10,7 @@ from campaigns.models import Batch
 from campaigns.queries.batches import batches
 from campaigns.queries.campaigns import campaigns
 from campaigns.queries.figures import overview
+from campaigns.queries.members import members
 from campaigns.queries.parties import printers
 from campaigns.rules.states import BatchState, FileState
 from portal.accounts.actors import Actor
@@ -89,8 +90,13 @@ def figures(actor: Actor) -> Sequence[Figure]:
 
 
 def found(actor: Actor, words: str) -> Sequence[Hit]:
-    """Find campaigns, batches and printers by their names and ids."""
-    return [*_campaigns(actor, words), *_batches(actor, words), *_printers(actor, words)]
+    """Find campaigns, batches and printers by their names and ids, and members by their ids alone."""
+    return [
+        *_campaigns(actor, words),
+        *_batches(actor, words),
+        *_printers(actor, words),
+        *_members(actor, words),
+    ]
 
 
 def _campaigns(actor: Actor, words: str) -> list[Hit]:
@@ -119,6 +125,13 @@ def _printers(actor: Actor, words: str) -> list[Hit]:
     named = Q(name__icontains=words) | Q(public_id=words)
     rows = printers(actor).filter(named)[:MOST_HITS] if actor.may(Act.PRINTER_READ) else []
     return [_hit(_("Printer"), row.name, row.contact_email, "printer", row.public_id) for row in rows]
+
+
+def _members(actor: Actor, words: str) -> list[Hit]:
+    if not actor.may(Act.MEMBER_READ) or not words.startswith("mem_"):
+        return []
+    rows = members(actor).filter(public_id=words)
+    return [_hit(_("Member"), row.public_id, row.market.name, "member", row.public_id) for row in rows]
 
 
 def _hit(kind: Words, title: str, detail: Words, url_name: str, public_id: str) -> Hit:

@@ -37,6 +37,7 @@ class Act(StrEnum):
     TRAIL_EXPORT = "trail:export"
     KEY_READ = "keys:read"
     KEY_EDIT = "keys:edit"
+    MEMBER_READ = "members:read"
     MEMBER_REVEAL = "members:reveal"
     ALERT_READ = "alerts:read"
     ALERT_EDIT = "alerts:edit"
@@ -98,7 +99,7 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.TRAIL_READ,
     },
     Role.PRINTER: frozenset({A.PRINTER_READ, A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
-    Role.SUPPORT: _SEE_CAMPAIGNS | {A.CODE_CHECK},
+    Role.SUPPORT: _SEE_CAMPAIGNS | {A.CODE_CHECK, A.MEMBER_READ},
     Role.FINANCE: _SEE_CAMPAIGNS,
     Role.ANALYST: frozenset(),
     Role.LEAD: frozenset(),
@@ -112,6 +113,7 @@ ACTS: dict[Role, frozenset[Act]] = {
             A.TRAIL_READ,
             A.TRAIL_EXPORT,
             A.KEY_READ,
+            A.MEMBER_READ,
             A.MEMBER_REVEAL,
             A.ALERT_READ,
             A.ALERT_EDIT,

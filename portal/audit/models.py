@@ -7,18 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from portal.core.models import whole
+
 _STAYS = pgtrigger.Update | pgtrigger.Delete
-
-
-def _whole(name: str) -> pgtrigger.Trigger:
-    """Refuse to empty a table at once, which no trigger of its rows would notice."""
-    return pgtrigger.Trigger(
-        name=name,
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Truncate,
-        func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
-    )
 
 
 class Entry(models.Model):
@@ -45,7 +36,7 @@ class Entry(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="entries_stay", operation=_STAYS),
-            _whole("entries_stay_whole"),
+            whole("entries_stay_whole"),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +72,7 @@ class Link(models.Model):
                 name="a_link_seals_an_entry_or_a_run",
             )
         ]
-        triggers = [pgtrigger.Protect(name="links_stay", operation=_STAYS), _whole("links_stay_whole")]
+        triggers = [pgtrigger.Protect(name="links_stay", operation=_STAYS), whole("links_stay_whole")]
 
     def __str__(self) -> str:
         return f"{self.position} {bytes(self.digest).hex()[:12]}"
@@ -125,7 +116,7 @@ class Anchor(models.Model):
         triggers = [
             pgtrigger.ReadOnly(name="anchors_stay", exclude=["put_at"]),
             pgtrigger.Protect(name="anchors_are_kept", operation=pgtrigger.Delete),
-            _whole("anchors_stay_whole"),
+            whole("anchors_stay_whole"),
         ]
 
     def __str__(self) -> str:

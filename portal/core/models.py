@@ -1,8 +1,9 @@
-"""The columns that more than one table shares."""
+"""What the columns and triggers of more than one table share."""
 
 from collections.abc import Callable
 from typing import Any
 
+import pgtrigger
 from django.db import models
 
 from portal.core.ids import new_id
@@ -31,3 +32,14 @@ def public_id(prefix: str) -> "models.CharField[str, str]":
     """Make the column that names a row to the outside world."""
     default: Callable[[], str] = _Prefixed(prefix)
     return models.CharField(max_length=32, unique=True, editable=False, default=default)
+
+
+def whole(name: str) -> pgtrigger.Trigger:
+    """Refuse to empty a table at once, which no trigger of its rows would notice."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'Cannot empty the table %', TG_TABLE_NAME;",
+    )

@@ -29,6 +29,8 @@ ACT_WORDS: dict[str, Words] = {
     "key.revoked": _("revoked a key"),
     "key.unwrapped": _("opened a key"),
     "list.exported": _("downloaded a list"),
+    "member.looked_up": _("looked the member up"),
+    "member.read": _("opened the member’s page"),
     "member.revealed": _("saw the member’s reference"),
     "operator.founded": _("founded the operator’s organization"),
     "period.asked_for": _("asked to change how long this is kept"),

@@ -110,7 +110,7 @@ def form_page(
                     raise
                 form.refuse(error)
                 status = STATUS[error.kind]
-        status = status if status in {403, 404, 409, 410} else 422
+        status = status if status in {403, 404, 409, 410, 429} else 422
     return render(request, template, {"form": form, **context}, status=status)
 
 

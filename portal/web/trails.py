@@ -20,7 +20,7 @@ MOST_EVENTS = 50
 More = Callable[[Mapping[str, Any]], Words]
 _words: dict[str, tuple[Words, More | None]] = {act: (words, None) for act, words in ACT_WORDS.items()}
 # Who looked is asked of the trail itself; among what was done it would hide the rest.
-_quiet: set[str] = {"person.read"}
+_quiet: set[str] = {"person.read", "member.read"}
 
 
 def register(acts: Mapping[str, tuple[Words, More | None]], *, quiet: Collection[str] = ()) -> None:

@@ -24,6 +24,7 @@ PROCESSES = {
     "finish_delivery",
     "read_receipt",
     "check_printer",
+    "look_up_member",
     "deliver_test_file",
     "send_mails",
     "send_events",

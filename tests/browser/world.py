@@ -9,10 +9,11 @@ from django.urls import URLPattern, reverse
 
 import campaigns.urls
 import portal.web.urls
-from campaigns.models import Batch, Market, Printer
+from campaigns.models import Batch, Market, Member, Printer
 from campaigns.operations.parties import check_printer
+from campaigns.operations.redemption import redeem_code
 from campaigns.operations.voiding import void_serials
-from portal.accounts.actors import Actor
+from portal.accounts.actors import SYSTEM, Actor
 from portal.accounts.models import Client, Organization, User
 from portal.accounts.roles import ClientKind, Role
 from tests import makers
@@ -30,6 +31,7 @@ class World:
     market: Market
     printer: Printer
     batches: list[Batch]
+    member: Member
     client: Client
     person: User
     ground: Ground
@@ -43,6 +45,7 @@ class World:
             "printer": self.printer.public_id,
             "campaign": campaign.public_id,
             "batch": self.batches[-1].public_id,
+            "member": self.member.public_id,
             "person": self.person.public_id,
             "client": self.client.public_id,
             "role": self.person.public_id,
@@ -109,6 +112,8 @@ def make_world() -> World:
     marketer = makers.a_marketer(market)
     first = batches[-1].first_serial
     void_serials(batches[-1], first=first, last=first + 2, reason="Reel 14", by=marketer, now=makers.NOW)
+    spent = redeem_code(makers.a_code(batches[-1], 5), member="ext:5", by=SYSTEM, now=makers.NOW)
+    member = Member.objects.get(redemptions__public_id=spent.public_id)
     operator = makers.an_actor("Olga Operator", Role.OPERATOR, makers.make_house())
     check_printer(printer, by=operator, now=makers.NOW)
     client, _key = makers.client_with_key(ClientKind.WEBSITE, market, campaign.brand)
@@ -118,7 +123,7 @@ def make_world() -> World:
     ground = make_ground(
         market, campaign.brand, client, operator=someone_at(Role.OPERATOR, makers.make_house())
     )
-    return World(market, printer, batches, client, person, ground)
+    return World(market, printer, batches, member, client, person, ground)
 
 
 def someone(role: Role, world: World) -> Actor:

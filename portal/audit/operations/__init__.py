@@ -1,7 +1,7 @@
 """Writing to the trail: one insert inside the caller's transaction."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -31,18 +31,13 @@ FROM pg_current_xact_id()
 
 
 def record(
-    by: Identity,
-    act: str,
-    subject: Subject,
-    *,
-    now: datetime,
-    within: Iterable[int] | None = None,
-    **facts: Fact,
+    by: Identity, act: str, subject: Subject, *, now: datetime, within: Fact = None, **facts: Fact
 ) -> None:
     """Write down that `by` did `act` (noun.past_tense) to `subject`.
 
     Facts are ids, counts and field names; personal data and codes have no place here. An entry belongs to the
-    organizations of its subject's `place`, if it has one; *within* names them for what lies in several of a kind.
+    organizations of its subject's `place`, if it has one; *within* lists their ids for what lies in several of
+    a kind.
     """
     if not connection.in_atomic_block:
         message = "an entry belongs into the transaction of the act that it records"
@@ -55,7 +50,7 @@ def record(
         "subject_kind": type(subject).__name__.lower(),
         "subject_id": str(subject.public_id),
         "facts": json.dumps(facts),
-        "within": f"{{{','.join(map(str, sorted(_organizations(subject) if within is None else within)))}}}",
+        "within": f"{{{','.join(map(str, within if isinstance(within, list) else _organizations(subject)))}}}",
     }
     connection.ensure_connection()
     with connection.wrap_database_errors:

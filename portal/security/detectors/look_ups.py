@@ -10,9 +10,13 @@ from portal.core.actors import ActorKind
 from portal.security.classes import Severity
 from portal.security.detectors.findings import HOUR, Detector, Finding, Scene, by_same_actor, start_of
 
-# Codes belong to no case: whoever rings has one in their hand. Nor do people who ask what is held about them. There
-# the number tells.
-COUNTED = {"code.looked_up": "look_ups", "subject.looked_up": "subject_look_ups"}
+# Codes belong to no case: whoever rings has one in their hand, and is a member. Nor do people who ask what is held
+# about them. There the number tells.
+COUNTED = {
+    "code.looked_up": "look_ups",
+    "member.looked_up": "look_ups",
+    "subject.looked_up": "subject_look_ups",
+}
 
 
 def is_too_many(times: int, most: int) -> bool:

@@ -82,8 +82,11 @@ def test_a_reading_is_written_down_outside_any_act():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("table", ["audit_entry", "audit_link", "audit_anchor"])
-def test_the_database_refuses_to_empty_the_trail_at_once(table):
+@pytest.mark.parametrize(
+    "table",
+    ["audit_entry", "audit_link", "audit_anchor", "campaigns_redemption", "campaigns_ledgerentry"],
+)
+def test_the_database_refuses_even_its_owner_to_empty_what_is_written_down(table):
     makers.make_market()
 
     with (
