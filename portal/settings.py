@@ -146,10 +146,9 @@ DATABASES: dict[str, Any] = {
                 "reconnect_timeout": 2.0,
             },
             "connect_timeout": 3,
-            "prepare_threshold": 2
-            ** 31,  # Prepared is what the code asks for; without a number, not even that.
-            # A forgotten lock must not hold up every redemption behind it. Prepared statements are planned once:
-            # left to itself, PostgreSQL plans the look-up of a code anew each time, which takes longer than to run it.
+            # Prepared is what the code asks for; without a number, not even that. It is planned once: left to itself,
+            # PostgreSQL plans a code's look-up anew each time. A forgotten lock must not hold up every redemption.
+            "prepare_threshold": 1 << 31,
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
             " -c plan_cache_mode=force_generic_plan",
         },
