@@ -160,11 +160,12 @@ def _waiting_for_whom(batch: Batch, approval: Approval | None, request: PageRequ
     """Name those who may give the second signature, as long as it is missing."""
     if approval is None:
         return {}
-    approvers = who_may(Act.BATCH_APPROVE, batch.place).exclude(public_id=approval.asked_by_person)
+    approvers = who_may(Act.BATCH_APPROVE, batch.place).exclude(public_id__in=approval.askers)
     return {
         "approvers": list(approvers[:5]),
         "is_planner": approval.is_asked_by(request.actor),
-        "may_approve": request.actor.may(Act.BATCH_APPROVE, batch.place),
+        "may_approve": request.actor.may(Act.BATCH_APPROVE, batch.place)
+        and not approval.is_renewed_by(request.actor),
         "has_expired": not approval.is_open(clock.now()),
         "may_ask_again": request.actor.may(Act.BATCH_PLAN, batch.place),
         "sees_requests": request.actor.may(Act.REQUEST_READ),

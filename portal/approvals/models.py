@@ -28,6 +28,7 @@ _S = ApprovalState
 _BY_ANOTHER = (
     ~Q(decided_by_person="") & ~Q(decided_by_person=F("asked_by_person")) & ~Q(decided_by=F("asked_by"))
 )
+_BY_NEITHER = Q(renewed_by="") | ~Q(decided_by_person=F("renewed_by_person")) & ~Q(decided_by=F("renewed_by"))
 
 
 class Approval(models.Model):
@@ -50,6 +51,9 @@ class Approval(models.Model):
     asked_by = models.CharField(max_length=32)
     # The person who answers for asking: never the one who may decide.
     asked_by_person = models.CharField(max_length=32, blank=True)
+    # Who asked again last, after it had expired; their wish as much as the first one's.
+    renewed_by = models.CharField(max_length=32, blank=True)
+    renewed_by_person = models.CharField(max_length=32, blank=True)
     expires_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=32, blank=True)
@@ -61,6 +65,10 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=[_S.APPROVED, _S.REFUSED]) | _BY_ANOTHER,
                 name="a_request_is_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[_S.APPROVED, _S.REFUSED]) | _BY_NEITHER,
+                name="a_renewed_request_is_decided_by_another",
             ),
             models.UniqueConstraint(
                 fields=["kind", "subject_id"],
@@ -89,6 +97,15 @@ class Approval(models.Model):
     def is_asked_by(self, by: Identity) -> bool:
         """Say whether this is who asked: the same person, or the same program whoever answers for it."""
         return by.id == self.asked_by or (bool(by.person) and by.person == self.asked_by_person)
+
+    def is_renewed_by(self, by: Identity) -> bool:
+        """Say whether this is who asked again."""
+        return by.id == self.renewed_by or (bool(by.person) and by.person == self.renewed_by_person)
+
+    @property
+    def askers(self) -> set[str]:
+        """The people who asked, first or again, and so do not decide."""
+        return {self.asked_by_person, self.renewed_by_person} - {""}
 
     def is_open(self, now: datetime) -> bool:
         """Say whether it can still be decided at this moment."""

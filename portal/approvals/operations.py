@@ -24,6 +24,7 @@ S = ApprovalState
 LONGEST_REASON = 500
 # As many in one transaction; the next round finds the rest.
 MOST_EXPIRED = 200
+_RENEWED = ["state", "decided_at", "expires_at", "renewed_by", "renewed_by_person"]
 
 
 class AskedAlreadyError(DomainError):
@@ -160,8 +161,9 @@ def renew_request(approval: Approval, *, by: Actor, now: datetime) -> Approval:
     if approval.state != S.EXPIRED and not is_overdue:
         raise WrongStateError(_("Only a request that has expired can be renewed."))
     approval.state, approval.decided_at, approval.expires_at = S.PENDING, None, now + kind.lasts
+    approval.renewed_by, approval.renewed_by_person = by.id, by.person
     with refusing("one_open_request_per_thing", AskedAlreadyError()):
-        approval.save(update_fields=["state", "decided_at", "expires_at"])
+        approval.save(update_fields=_RENEWED)
     _record(by, "request.renewed", approval, now)
     tell_deciders(approval, now=now)
     return approval
@@ -185,6 +187,8 @@ def _held_for_decision(approval: Approval, by: Actor, now: datetime) -> tuple[Ap
     approval = locked(Approval, approval)
     if approval.is_asked_by(by):
         raise FourEyesError(said(Phrase(kind.yours)))
+    if approval.is_renewed_by(by):
+        raise FourEyesError(_("You asked for this again. Another person has to decide."))
     if not by.person:
         raise FourEyesError(_("Only a person can decide this."))
     if approval.state == S.EXPIRED or (approval.state == S.PENDING and not approval.is_open(now)):

@@ -31,7 +31,7 @@ def requests_to_decide(actor: Actor, *, now: datetime) -> QuerySet[Approval]:
         if actor.person and actor.may(kind.decide_act):
             reach |= Q(kind=kind.name) & actor.scope(kind.decide_act, **_PATHS)
     waiting = Approval.objects.filter(reach, state=ApprovalState.PENDING, expires_at__gt=now)
-    return waiting.exclude(_own(actor)).order_by("asked_at", "pk")
+    return waiting.exclude(_own(actor)).exclude(_renewed(actor)).order_by("asked_at", "pk")
 
 
 def request_about(kind: ApprovalKind, subject: Subject) -> Approval | None:
@@ -43,8 +43,8 @@ def request_about(kind: ApprovalKind, subject: Subject) -> Approval | None:
 def may_decide(approval: Approval, actor: Actor, *, now: datetime) -> bool:
     """Say whether this actor is one who can decide an open request now."""
     act = kind_named(approval.kind).decide_act
-    is_another = bool(actor.person) and not approval.is_asked_by(actor)
-    return approval.is_open(now) and is_another and actor.may(act, approval.place)
+    is_asker = approval.is_asked_by(actor) or approval.is_renewed_by(actor)
+    return approval.is_open(now) and bool(actor.person) and not is_asker and actor.may(act, approval.place)
 
 
 def deciders(approval: Approval) -> QuerySet[User]:
@@ -60,3 +60,8 @@ def deciders(approval: Approval) -> QuerySet[User]:
 def _own(actor: Actor) -> Q:
     own = Q(asked_by=actor.id)
     return own | Q(asked_by_person=actor.person) if actor.person else own
+
+
+def _renewed(actor: Actor) -> Q:
+    again = Q(renewed_by=actor.id)
+    return again | Q(renewed_by_person=actor.person) if actor.person else again

@@ -87,7 +87,7 @@ def request(request: PageRequest, public_id: str) -> HttpResponse:
     approval = found(queries.requests(request.actor), public_id)
     kind = kind_named(approval.kind)
     people = names({approval.asked_by, approval.decided_by, approval.subject_id})
-    deciders = who_may(kind.decide_act, approval.place).exclude(public_id=approval.asked_by_person)
+    deciders = who_may(kind.decide_act, approval.place).exclude(public_id__in=approval.askers)
     choices = _choices(approval, request)
     context = {
         "title": said(approval.title),
@@ -238,7 +238,10 @@ def _withdrawing(approval: Approval) -> Question:
 def _renewing(approval: Approval) -> Question:
     return Question(
         title=_("Ask again?"),
-        sentences=[said(approval.title), _("Whoever asked first still cannot decide it.")],
+        sentences=[
+            said(approval.title),
+            _("Neither whoever asked first nor whoever asks again can decide it."),
+        ],
         button=_("Ask again"),
         back_url=_here(approval),
     )

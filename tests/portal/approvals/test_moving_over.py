@@ -48,7 +48,7 @@ def test_it_can_then_be_approved_by_another_and_the_move_taken_back(approver, me
     Approval.objects.all().delete()
     move.ask(apps, None)
 
-    assert approve_batch(planned, by=approver, now=clock.now()).state == BatchState.APPROVED
+    assert approve_batch(planned, by=approver, now=makers.NOW).state == BatchState.APPROVED
     assert request_about(BATCH, planned).state == ApprovalState.APPROVED
     move.forget(apps, None)
     assert not Approval.objects.exists()

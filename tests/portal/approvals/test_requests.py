@@ -296,6 +296,30 @@ def test_asking_again_for_somebody_does_not_let_them_decide(kind, mexico, approv
         approve_request(approval, by=approver, now=TOO_LATE)
 
 
+def test_whoever_asks_again_does_not_decide(approval, mexico, approver, done):
+    another = makers.an_actor("Ana Approver", Role.APPROVER, mexico)
+
+    renew_request(approval, by=approver, now=TOO_LATE)
+
+    with pytest.raises(FourEyesError):
+        approve_request(approval, by=approver, now=TOO_LATE)
+    assert list(requests_to_decide(approver, now=TOO_LATE)) == []
+    assert list(requests_to_decide(another, now=TOO_LATE)) == [approval]
+    approve_request(approval, by=another, now=TOO_LATE)
+    assert done.carried_out == [approval.public_id]
+
+
+def test_the_database_itself_refuses_whoever_asked_again(approval, approver):
+    renew_request(approval, by=approver, now=TOO_LATE)
+    decided = {"decided_at": TOO_LATE, "decided_by": "other", "decided_by_person": approver.person}
+
+    with (
+        pytest.raises(IntegrityError, match="a_renewed_request_is_decided_by_another"),
+        transaction.atomic(),
+    ):
+        Approval.objects.filter(pk=approval.pk).update(state=S.APPROVED, **decided)
+
+
 def test_an_open_request_is_not_made_again(approval, marketer):
     with pytest.raises(WrongStateError):
         renew_request(approval, by=marketer, now=LAST_MOMENT)
