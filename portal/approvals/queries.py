@@ -51,7 +51,7 @@ def deciders(approval: Approval) -> QuerySet[User]:
     """List who may decide a request: people of its organizations, or the operator's where these have none."""
     act = kind_named(approval.kind).decide_act
     near, anywhere = (
-        who_may(act, approval.place, is_near=is_near).exclude(public_id=approval.asked_by_person)
+        who_may(act, approval.place, is_near=is_near).exclude(public_id__in=approval.askers)
         for is_near in (True, False)
     )
     return near if near.exists() else anywhere
