@@ -27,7 +27,7 @@ _CONTINENTS = (
 
 def _zones() -> list[tuple[str, str]]:
     names = sorted(name for name in available_timezones() if name.startswith(_CONTINENTS))
-    return [(name, name.replace("_", " ")) for name in names]
+    return [("", str(_("Choose one"))), *((name, name.replace("_", " ")) for name in names)]
 
 
 class MarketForm(Form):

@@ -12,9 +12,10 @@ from portal.approvals.kinds import ApprovalKind
 from portal.approvals.models import Approval
 from portal.approvals.operations import ask
 from portal.core.errors import WrongStateError
-from portal.core.phrases import marked
+from portal.core.phrases import Phrase, marked
 from portal.crypto.keyring import Purpose
 from portal.keys.operations.rotation import begin_rotation
+from portal.keys.purpose_names import PURPOSE_NAMES
 from portal.keys.queries import rotations_under_way
 from portal.privileges import Process, purposes
 
@@ -40,7 +41,7 @@ KEY_CHANGE = ApprovalKind(
     ask_act=Act.KEY_EDIT,
     decide_act=Act.REQUEST_DECIDE,
     lasts=timedelta(days=7),
-    title=marked("Change the keys of the purpose {purpose}"),
+    title=marked("Change the keys: {purpose}"),
     sentences=(
         marked("New keys take over at once, and what the old ones hold is renewed in the background."),
         marked("Nothing becomes unreadable: old keys go on opening what they sealed."),
@@ -60,5 +61,5 @@ def ask_for_key_change(purpose: Purpose, *, by: Actor, now: datetime) -> Approva
         raise WrongStateError(_("No worker holds these keys. Whoever has the key file can change them."))
     if rotations_under_way().filter(purpose=purpose).exists():
         raise WrongStateError(_("A change of these keys is under way already."))
-    facts = {"purpose": str(purpose)}
+    facts = {"purpose": Phrase(PURPOSE_NAMES[purpose])}
     return ask(KEY_CHANGE, Keys(str(purpose)), by=by, now=now, place={}, facts=facts)

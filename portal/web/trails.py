@@ -48,9 +48,14 @@ def acts_in_words() -> list[tuple[str, Words]]:
     return [(act, f"{words} ({act})") for act, (words, _more) in sorted(_words.items())]
 
 
+def words_of_act(act: str) -> Words:
+    """Say an act in words, without who did it; the act itself where nobody gave it words."""
+    return _words.get(act, (act, None))[0]
+
+
 def told(entry: Entry, known: Mapping[str, str]) -> Event:
     """Say an entry in words; *known* are the names of those who act, by their ids."""
     is_system = entry.actor_kind == ActorKind.SYSTEM
-    who: Words = _("Countersign") if is_system else known.get(entry.actor_id, entry.actor_id)
+    who: Words = _("Countersign") if is_system else known.get(entry.actor_id, entry.actor_id) or _("Somebody")
     what, more = _words.get(entry.act, (entry.act, None))
     return Event(who=who, what=what, at=entry.at, more=more(entry.facts) if more else "")

@@ -68,5 +68,5 @@ def span(seconds: float) -> str:
         return _("%(count)s min") % {"count": round(whole / 60)}
     if whole < 48 * 3600:
         return _("%(count)s h") % {"count": round(whole / 3600)}
-    days = whole // 86400
+    days = round(whole / 86400)
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": grouped(days)}

@@ -29,7 +29,8 @@ from portal.web.navigation import Words
 from portal.web.pieces import Crumb, Event, Question, ask
 from portal.web.requests import PageRequest
 from portal.web.states import look
-from portal.web.trails import MOST_EVENTS, all_told
+from portal.web.trails import MOST_EVENTS, all_told, words_of_act
+from portal.web.wording import zone_name
 
 S = AlertState
 # What the facts of an alert are called, in the order in which they are shown.
@@ -38,7 +39,6 @@ FACTS: dict[str, Words] = {
     "accounts": gettext_lazy("Accounts"),
     "minutes": gettext_lazy("Within minutes"),
     "act": gettext_lazy("Act"),
-    "canary": gettext_lazy("Canary"),
     "new": gettext_lazy("New"),
     "country": gettext_lazy("Country"),
     "clock": gettext_lazy("Local time"),
@@ -162,6 +162,10 @@ def _facts(alert: Alert) -> list[tuple[Words, object]]:
     facts: dict[str, Any] = dict(alert.facts)
     if "new" in facts:
         facts["new"] = ", ".join(str(NEW[name]) for name in facts["new"])
+    if "act" in facts:
+        facts["act"] = words_of_act(facts["act"])
+    if "zone" in facts:
+        facts["zone"] = zone_name(facts["zone"])
     return [(name, facts[key]) for key, name in FACTS.items() if facts.get(key)]
 
 

@@ -16,6 +16,7 @@ from portal.core.clock import now
 from portal.core.errors import NotFoundError
 from portal.crypto.keyring import Purpose
 from portal.keys.models import SigningKey
+from portal.keys.purpose_names import PURPOSE_NAMES
 from portal.keys.queries import PurposeState, purposes_in_use
 from portal.keys.signing import signing_keys
 from portal.web.guards import public, require
@@ -24,18 +25,6 @@ from portal.web.pieces import Progress, Question, ask
 from portal.web.requests import PageRequest
 from portal.web.states import Family
 
-PURPOSE_NAMES: dict[Purpose, Words] = {
-    Purpose.CAMPAIGN_CODES: gettext_lazy("Codes of campaigns"),
-    Purpose.MANIFESTS: gettext_lazy("Signatures of manifests"),
-    Purpose.MEMBERS: gettext_lazy("Members of programmes"),
-    Purpose.PEOPLE: gettext_lazy("Second factors and sign-on of people"),
-    Purpose.TRAIL: gettext_lazy("Signatures of the trail"),
-    Purpose.CERTIFICATES: gettext_lazy("Certificates of erasure"),
-    Purpose.TOKENS: gettext_lazy("Tokens within one market or institution"),
-    Purpose.APPLICANTS: gettext_lazy("Applicants for credit"),
-    Purpose.TOKENS_SCREENING: gettext_lazy("Tokens of the consortium, first half"),
-    Purpose.TOKENS_REGISTRY: gettext_lazy("Tokens of the consortium, second half"),
-}
 PROVIDER_NAMES: dict[str, Words] = {
     "file": gettext_lazy("key file"),
     "kms": gettext_lazy("AWS KMS"),
@@ -75,7 +64,7 @@ def keyring_page(request: PageRequest) -> HttpResponse:
     context = {
         "title": _("Keys"),
         "lines": [_line(state, moment, may_edit=may_edit) for state in purposes_in_use()],
-        "signing": [(PURPOSE_NAMES[Purpose(row.purpose)], row) for row in signing_keys()],
+        "signing": [(_(PURPOSE_NAMES[Purpose(row.purpose)]), row) for row in signing_keys()],
     }
     return render(request, "portal/keyring.html", context)
 
@@ -93,7 +82,7 @@ def change_keys(request: PageRequest, purpose: str) -> HttpResponse:
         return redirect("request", approval.public_id)
 
     question = Question(
-        title=_("Change the keys: %(name)s?") % {"name": PURPOSE_NAMES[wanted]},
+        title=_("Change the keys: %(name)s?") % {"name": _(PURPOSE_NAMES[wanted])},
         sentences=[
             _("New keys take over once a second person has approved it."),
             _("What the old keys hold is renewed in the background, and stays readable all the time."),
@@ -127,7 +116,7 @@ def _line(state: PurposeState, moment: datetime, *, may_edit: bool) -> Line:
     is_free = state.rotation is None or state.rotation.finished_at is not None
     return Line(
         state=state,
-        name=PURPOSE_NAMES[state.purpose],
+        name=_(PURPOSE_NAMES[state.purpose]),
         due_at=state.made_at + state.period if state.made_at else None,
         is_overdue=state.is_overdue(moment),
         progress=None if is_free else _progress(state),

@@ -89,6 +89,8 @@ def request(request: PageRequest, public_id: str) -> HttpResponse:
     people = names({approval.asked_by, approval.decided_by, approval.subject_id})
     deciders = who_may(kind.decide_act, approval.place).exclude(public_id__in=approval.askers)
     choices = _choices(approval, request)
+    # What ends a request is nobody's next step.
+    primary = choices[0] if choices and not choices[0].is_grave else None
     context = {
         "title": said(approval.title),
         "crumbs": [Crumb(_("Requests"), reverse("requests"))],
@@ -102,8 +104,8 @@ def request(request: PageRequest, public_id: str) -> HttpResponse:
         "about": people.get(approval.subject_id, "") if request.actor.may(Act.PERSON_READ) else "",
         "is_own": approval.is_asked_by(request.actor),
         "events": timeline(approval),
-        "primary": choices[0] if choices else None,
-        "choices": choices[1:],
+        "primary": primary,
+        "choices": choices[1:] if primary else choices,
     }
     return render(request, "portal/request.html", context)
 

@@ -1,6 +1,5 @@
 """Pages of retention: what will go when, what is held, what runs, and certificates of what went."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -22,7 +21,6 @@ from portal.core.clock import now
 from portal.core.errors import NotFoundError
 from portal.core.language import grouped, said
 from portal.core.phrases import Phrase
-from portal.keys.models import Certificate
 from portal.retention import queries
 from portal.retention.models import LegalHold, RetentionRun
 from portal.retention.operations.holds import ask_to_lift, hold_organization
@@ -254,29 +252,6 @@ def _lifting(hold: LegalHold) -> Question:
     )
 
 
-@require(Act.RETENTION_READ)
-def certificate(request: PageRequest, public_id: str) -> HttpResponse:
-    """Show what a run removed as a page to print, or with `?export=json` as the document that was signed."""
-    run = queries.runs(request.actor).filter(certificate=public_id).exclude(certificate="").first()
-    if run is None:
-        raise NotFoundError
-    document = Certificate.objects.get(public_id=public_id)
-    if request.GET.get("export") == "json":
-        answer = HttpResponse(document.content, content_type="application/json")
-        answer["Content-Disposition"] = f'attachment; filename="{public_id}.json"'
-        return answer
-    context = {
-        "title": _("Certificate of what went"),
-        "crumbs": _to_retention(),
-        "certificate": document,
-        "facts": json.loads(document.content),
-        "run": run,
-        "what": _words_of(run),
-        "days": in_days(run.days),
-    }
-    return render(request, "portal/certificate.html", context)
-
-
 def _policy_of(run: RetentionRun) -> RetentionPolicy | None:
     """Find the policy of a run; one from long ago may be on the list no more."""
     return next((policy for policy in policies() if policy.name == run.policy), None)
@@ -285,8 +260,3 @@ def _policy_of(run: RetentionRun) -> RetentionPolicy | None:
 def _title_of(run: RetentionRun) -> str:
     policy = _policy_of(run)
     return said(Phrase(policy.title)) if policy else run.policy
-
-
-def _words_of(run: RetentionRun) -> str:
-    policy = _policy_of(run)
-    return said(Phrase(policy.what)) if policy else run.policy

@@ -14,6 +14,7 @@ from portal.accounts.roles import Role
 from portal.approvals.models import Approval
 from portal.audit.models import Entry
 from portal.core import clock
+from portal.keys.models import Certificate
 from portal.retention.models import LegalHold, RetentionPeriod
 from portal.retention.operations.holds import hold_organization
 from portal.retention.operations.runs import carry_out
@@ -197,6 +198,38 @@ def test_of_what_was_erased_nothing_more_is_offered(
     for offer in ("/export/", "/hold/", "/erase/"):
         assert offer in before
         assert offer not in page
+
+
+def certificate_of_erasure(browser: Browser, another: Browser, member: Member) -> str:
+    """Erase somebody, and give the address of the certificate."""
+    asked = browser.post(f"/subjects/{member.public_id}/erase/")
+    another.post(f"{asked.headers['Location']}approve/")
+    return f"/retention/certificates/{Certificate.objects.get(subject=member.public_id).public_id}/"
+
+
+def test_an_erasure_leaves_a_certificate_to_print_and_to_keep(
+    browser: Browser, another: Browser, member: Member
+) -> None:
+    address = certificate_of_erasure(browser, another, member)
+
+    linked = browser.get(f"/subjects/{member.public_id}/").content.decode()
+    page = browser.get(address).content.decode()
+    document = json.loads(browser.get(f"{address}?export=json").content)
+
+    assert address in linked
+    assert "Petra Privacy" in page
+    assert "Paul Privacy" in page
+    assert (document["certificate"], document["subject"]) == ("erasure", member.public_id)
+
+
+def test_a_certificate_of_an_erasure_elsewhere_is_not_found(
+    browser: Browser, another: Browser, member: Member, canada: Market
+) -> None:
+    address = certificate_of_erasure(browser, another, member)
+    elsewhere = signed_in(makers.an_actor("Carl Privacy", Role.PRIVACY, canada))
+
+    assert elsewhere.get(address).status_code == 404
+    assert elsewhere.get(f"{address}?export=json").status_code == 404
 
 
 def test_what_is_on_hold_is_not_offered_for_erasure_and_refused(browser: Browser, member: Member) -> None:
