@@ -53,4 +53,5 @@ CAMPAIGN_KEYS = Step(
     "pk",
     "wrapped_key",
     _under_newest_wrapping,
+    is_wrapping=True,
 )

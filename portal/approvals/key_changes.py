@@ -1,6 +1,5 @@
 """Changing the keys of a purpose: asked for by one, approved by another, then carried out by a worker."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,17 +13,11 @@ from portal.approvals.operations import ask
 from portal.core.errors import WrongStateError
 from portal.core.phrases import Phrase, marked
 from portal.crypto.keyring import Purpose
+from portal.keys.operations.retirement import Keys
 from portal.keys.operations.rotation import begin_rotation
 from portal.keys.purpose_names import PURPOSE_NAMES
 from portal.keys.queries import rotations_under_way
 from portal.privileges import Process, purposes
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The keys of one purpose, as the subject of a request."""
-
-    public_id: str
 
 
 def is_changed_here(purpose: Purpose) -> bool:

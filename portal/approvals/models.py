@@ -59,6 +59,8 @@ class Approval(models.Model):
     decided_by = models.CharField(max_length=32, blank=True)
     decided_by_person = models.CharField(max_length=32, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    # When somebody did what was allowed, for the kinds that are carried out by hand.
+    used_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -174,6 +174,11 @@ class Keyring:
         """Say whether a key was wrapped by another key-encryption key than the newest."""
         return self._provider.wrapped_by(bytes(wrapped)) != self.newest(purpose).id
 
+    def wrapped_by(self, purpose: Purpose, wrapped: bytes | memoryview) -> str:
+        """Name the key-encryption key that wrapped this; "" for what is no envelope of this provider."""
+        self._check_held(purpose)
+        return self._provider.wrapped_by(bytes(wrapped))
+
     def newest(self, purpose: Purpose) -> KeyFacts:
         """Name the key-encryption key that wraps now."""
         self._check_held(purpose)

@@ -12,6 +12,7 @@ from portal.core.keys import keyring
 from portal.crypto.key_file import KeyFileError
 from portal.crypto.keyring import Purpose
 from portal.keys.models import Rotation, ScopeKey
+from portal.keys.steps import steps_of
 
 # How long a key may wrap, seal or sign before the next takes over (NIST SP 800-57 part 1, 5.3.6).
 CRYPTOPERIODS: dict[Purpose, timedelta] = {
@@ -53,6 +54,16 @@ class PurposeState:
 def rotations_under_way() -> QuerySet[Rotation]:
     """List the changes of keys that are not through, the oldest first."""
     return Rotation.objects.filter(finished_at__isnull=True).order_by("pk")
+
+
+def wrapping_keys(purpose: Purpose) -> set[str]:
+    """Name the key-encryption keys that wrapped what lies in the database for a purpose now."""
+    ring, found = keyring(), set()
+    for step in steps_of(purpose):
+        if step.is_wrapping:
+            column = step.rows(purpose).order_by(step.key).values_list(step.column, flat=True)
+            found |= {ring.wrapped_by(purpose, wrapped) for wrapped in column.iterator()}
+    return found
 
 
 def purposes_in_use() -> Sequence[PurposeState]:

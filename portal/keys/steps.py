@@ -31,6 +31,8 @@ class Step:
     key: str
     column: str
     renew: Callable[[Any], Renewed]
+    # The column holds keys that a key-encryption key wrapped.
+    is_wrapping: bool = False
 
     def after(self, purpose: Purpose, cursor: str, limit: int) -> list[Any]:
         """Give the next rows behind the last one that is done."""
@@ -94,6 +96,7 @@ _steps: list[Step] = [
         "pk",
         "wrapped",
         _under_newest_wrapping,
+        is_wrapping=True,
     ),
     Step(
         "signing keys",
@@ -102,6 +105,7 @@ _steps: list[Step] = [
         "pk",
         "wrapped",
         _under_newest_wrapping,
+        is_wrapping=True,
     ),
     Step("subject keys", frozenset(Purpose), _subject_keys, "subject", "wrapped", _under_newest_key),
 ]

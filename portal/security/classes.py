@@ -108,6 +108,7 @@ ACTS: dict[str, Meaning] = {
     "alert.noted": Meaning(_FINDING, 2),
     "alert.reopened": Meaning(_FINDING, 2),
     "alert.closed": Meaning(_FINDING, 3),
+    "four_eyes.bypassed": Meaning(_ENTITY, OTHER, _HIGH),
     "code.alarmed": Meaning(_ENTITY, OTHER, _HIGH),
     "organization.founded": Meaning(_ENTITY, 1, _LOW),
 }
@@ -132,7 +133,7 @@ _VERBS: dict[Meaning, str] = {
     Meaning(_ENTITY, _DELETE, _LOW): (
         "deleted removed unmarked unlinked redacted withdrawn cancelled expired forgotten archived"
     ),
-    Meaning(_ENTITY, _DELETE, _MEDIUM): "erased shredded destroyed voided revoked",
+    Meaning(_ENTITY, _DELETE, _MEDIUM): "erased shredded destroyed voided revoked retired",
     Meaning(_ENTITY, 8, _LOW): "enabled",
     Meaning(_ENTITY, 9, _LOW): "disabled",
     Meaning(_ENTITY, 10, _LOW): "activated",

@@ -34,6 +34,10 @@ DETECTORS: dict[str, tuple[Promise, Promise]] = {
             "Somebody did something to a thing that was laid out as bait and that nobody has a reason to touch."
         ),
     ),
+    "four_eyes_bypassed": (
+        _("Four eyes bypassed"),
+        _("Whoever holds the key file changed or removed keys alone, and said that it was an emergency."),
+    ),
 }
 SEVERITIES: dict[Severity, Promise] = {
     Severity.LOW: pgettext_lazy("severity", "Low"),

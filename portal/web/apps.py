@@ -14,7 +14,7 @@ class WebConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from portal.accounts.roles import Act
-        from portal.approvals import kinds
+        from portal.approvals import key_acts, kinds
         from portal.approvals.key_changes import KEY_CHANGE
         from portal.approvals.trail_exports import TRAIL_EXPORT
         from portal.security.models import AlertState
@@ -24,6 +24,8 @@ class WebConfig(AppConfig):
         from portal.web.platform.waiting import waiting_requests
 
         kinds.register(KEY_CHANGE)
+        kinds.register(key_acts.CHANGE)
+        kinds.register(key_acts.RETIREMENT)
         kinds.register(TRAIL_EXPORT)
         user_logged_in.connect(sessions.begin, dispatch_uid="begin-session")
         signed_in.connect(sign_in.note_sign_in, dispatch_uid="note-sign-in")

@@ -15,6 +15,7 @@ from portal.core.jobs import nudge
 from portal.crypto.keyring import Purpose
 from portal.keys.jobs import Job
 from portal.keys.models import Rotation, ScopeKey
+from portal.keys.operations.retirement import record_alone
 from portal.keys.scopes import add_version, forget_scope, forget_scopes, new_version
 from portal.keys.signing import SIGNING, replace_signing_key
 from portal.keys.steps import steps_of
@@ -27,25 +28,29 @@ KEPT_FOR_GOOD = frozenset(
 Clock = Callable[[], datetime]
 
 
-def begin_rotation(purpose: Purpose, *, by: Identity, now: datetime) -> Rotation:
+def begin_rotation(purpose: Purpose, *, by: Identity, now: datetime, request: str = "") -> Rotation:
     """Begin to change the keys of a purpose, within the caller's transaction; a worker carries it out.
+
+    *request*: the id of the request by which it was allowed by hand.
 
     :raises WrongStateError: a change of the same keys is under way
     """
     under_way = WrongStateError(_("A change of these keys is under way already."))
     with refusing("one_rotation_of_a_purpose", under_way), transaction.atomic():
         rotation = Rotation.objects.create(purpose=purpose, started_at=now)
-    record(by, "rotation.begun", rotation, now=now, purpose=str(purpose))
+    allowed: dict[str, Any] = {"request": request} if request else {}
+    record(by, "rotation.begun", rotation, now=now, purpose=str(purpose), **allowed)
     nudge(Job.RESEAL)
     return rotation
 
 
 @transaction.atomic(durable=True)
-def rotate_purpose(purpose: Purpose, *, by: Identity, now: datetime) -> Rotation:
-    """Begin to change the keys of a purpose, for whoever holds the key file itself.
+def rotate_alone(purpose: Purpose, *, reason: str, by: Identity, now: datetime) -> Rotation:
+    """Begin to change the keys of a purpose without a second person, which opens an alert.
 
     :raises WrongStateError: a change of the same keys is under way
     """
+    record_alone(purpose, "change", reason=reason, by=by, now=now)
     return begin_rotation(purpose, by=by, now=now)
 
 

@@ -1,6 +1,7 @@
 """Detectors: one file for each idea of what looks wrong, all of them on one list."""
 
 from portal.security.detectors import (
+    bypasses,
     canaries,
     exports,
     look_ups,
@@ -19,5 +20,6 @@ DETECTORS: dict[str, Detector] = {
         sign_ins.DETECTOR,
         places.DETECTOR,
         canaries.DETECTOR,
+        bypasses.DETECTOR,
     )
 }

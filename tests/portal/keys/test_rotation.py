@@ -25,7 +25,7 @@ from portal.crypto.keyring import Purpose
 from portal.crypto.sealing import Place
 from portal.keys.models import Rotation, ScopeKey, SigningKey, SubjectKey
 from portal.keys.operations import rotation as rotations
-from portal.keys.operations.rotation import carry_out_rotation, rotate_purpose
+from portal.keys.operations.rotation import carry_out_rotation, rotate_alone
 from portal.keys.scopes import PROCESS, forget_scopes, scope_keys
 from portal.keys.sealed import open_for_platform, open_for_scope, seal_for_platform, seal_for_scope
 from portal.keys.signing import signing_key, signing_keys
@@ -36,6 +36,7 @@ from tests.processes import on_these_engines
 ROOT = Path(__file__).resolve().parents[3]
 PLACE = Place("people", "secret", "usr_1")
 MEMBERS = Purpose.MEMBERS
+REASON = "a drill of ours"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +52,7 @@ def path(settings, tmp_path):
 
 
 def rotate(purpose):
-    rotation = rotate_purpose(purpose, by=PROCESS, now=clock.now())
+    rotation = rotate_alone(purpose, reason=REASON, by=PROCESS, now=clock.now())
     carry_out_rotation(rotation, by=PROCESS, clock=clock.now)
     return Rotation.objects.get(pk=rotation.pk)
 
@@ -125,23 +126,23 @@ def test_an_erasure_in_mid_chunk_is_not_undone(monkeypatch):
 
 
 def test_a_second_change_of_the_same_keys_waits_its_turn():
-    rotate_purpose(MEMBERS, by=PROCESS, now=clock.now())
+    rotate_alone(MEMBERS, reason=REASON, by=PROCESS, now=clock.now())
 
     with pytest.raises(WrongStateError, match="under way"):
-        rotate_purpose(MEMBERS, by=PROCESS, now=clock.now())
+        rotate_alone(MEMBERS, reason=REASON, by=PROCESS, now=clock.now())
 
 
 def test_another_purpose_may_change_at_the_same_time():
-    rotate_purpose(MEMBERS, by=PROCESS, now=clock.now())
+    rotate_alone(MEMBERS, reason=REASON, by=PROCESS, now=clock.now())
 
-    assert rotate_purpose(Purpose.PEOPLE, by=PROCESS, now=clock.now())
+    assert rotate_alone(Purpose.PEOPLE, reason=REASON, by=PROCESS, now=clock.now())
 
 
 def test_two_workers_at_once_do_no_harm(monkeypatch):
     monkeypatch.setattr(rotations, "CHUNK", 3)
     market = makers.make_market()
     members = [makers.make_member(market, f"ext:{number}") for number in range(20)]
-    rotate_purpose(MEMBERS, by=PROCESS, now=clock.now())
+    rotate_alone(MEMBERS, reason=REASON, by=PROCESS, now=clock.now())
 
     def work(_):
         try:
@@ -190,7 +191,7 @@ def test_the_command_adds_a_wrapping_key_and_rewraps_everything(path, capsys):
     member = makers.make_member(market)
     before = dict(keys_in(path))[MEMBERS].id
 
-    call_command("rotate_keys", purpose="members")
+    call_command("rotate_keys", purpose="members", break_glass=REASON)
 
     after = dict(keys_in(path))[MEMBERS].id
     wrapped = ScopeKey.objects.filter(purpose=MEMBERS).values_list("wrapped", flat=True)
@@ -205,7 +206,7 @@ def test_the_command_rewraps_the_keys_of_campaigns_and_their_codes_stay(path):
     codes = [codebook(campaign).code_of(serial) for serial in range(5)]
     before = bytes(campaign.wrapped_key)
 
-    call_command("rotate_keys", purpose="campaign-codes")
+    call_command("rotate_keys", purpose="campaign-codes", break_glass=REASON)
 
     campaign.refresh_from_db()
     assert bytes(campaign.wrapped_key) != before
@@ -217,7 +218,7 @@ def test_a_token_stays_the_same_under_a_new_wrapping_key():
     market = makers.make_market()
     member = makers.make_member(market)
 
-    call_command("rotate_keys", purpose="tokens")
+    call_command("rotate_keys", purpose="tokens", break_glass=REASON)
 
     forget_scopes()
     keyring().forget()
@@ -227,7 +228,7 @@ def test_a_token_stays_the_same_under_a_new_wrapping_key():
 def test_the_public_half_of_an_old_signing_key_stays_published():
     old = signing_key(Purpose.MANIFESTS)
 
-    call_command("rotate_keys", purpose="manifests")
+    call_command("rotate_keys", purpose="manifests", break_glass=REASON)
 
     new = signing_key(Purpose.MANIFESTS)
     assert new.public_key() != old.public_key()
@@ -258,13 +259,13 @@ def test_the_command_refuses_what_this_process_does_not_hold(settings):
     keyring.cache_clear()
 
     with pytest.raises(CommandError, match="does not hold"):
-        call_command("rotate_keys", purpose="trail")
+        call_command("rotate_keys", purpose="trail", break_glass=REASON)
 
     assert not Rotation.objects.exists()
 
 
 def test_a_worker_leaves_to_others_what_it_does_not_hold(settings):
-    rotate_purpose(Purpose.TRAIL, by=PROCESS, now=clock.now())
+    rotate_alone(Purpose.TRAIL, reason=REASON, by=PROCESS, now=clock.now())
     settings.PROCESS = "platform-worker"
     keyring.cache_clear()
 
@@ -278,6 +279,7 @@ def test_a_change_that_was_killed_half_way_is_taken_up(path):
     members = [makers.make_member(market, f"ext:{number}") for number in range(1500)]
     environment = on_these_engines() | {"PROCESS": "migrate", "KEY_FILE": str(path)}
     command = [sys.executable, "manage.py", "rotate_keys", "--purpose", "members"]
+    command += ["--break-glass", REASON]
 
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:

@@ -45,6 +45,7 @@ def scene(operator: Actor, support: Actor, approver: Actor, mexico: Any, lumo: A
     note(approver, "person.signed_in", Thing(approver.id), device="d1")
     note(approver, "person.signed_in", Thing(approver.id), device="d2")
     note(support, "list.exported", at=makers.later(hours=-6))
+    note(SYSTEM, "four_eyes.bypassed", Thing("members"), purpose="members", doing="change")
     seal()
 
 
@@ -58,6 +59,7 @@ def test_the_trail_worker_shows_entries_to_every_detector(scene: None) -> None:
         "refused_sign_ins",
         "new_place",
         "canary_touched",
+        "four_eyes_bypassed",
     }
 
 
@@ -103,7 +105,7 @@ def test_the_web_shows_alerts_and_readers(scene: None, operator: Actor) -> None:
 
     shown, entries, readers = as_process(Process.WEB, look)
 
-    assert (shown, readers) == (6, 1)
+    assert (shown, readers) == (7, 1)
     assert entries > 6
     assert StreamCursor.objects.count() == 1
 

@@ -1,0 +1,10 @@
+"""What a second person allows somebody to do by hand is done once."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("approvals", "0002_row_level_security")]
+    operations = [
+        migrations.AddField("approval", "used_at", models.DateTimeField(null=True)),
+    ]
