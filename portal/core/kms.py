@@ -1,5 +1,6 @@
 """The provider whose key-encryption keys live in AWS KMS: they never leave it, and each purpose has its own."""
 
+import secrets
 import time
 from functools import cache
 from typing import Any, NoReturn
@@ -70,8 +71,9 @@ class KmsKeys:
         return bytes(answer["Plaintext"])
 
     def first_seed(self, purpose: Purpose, context: str) -> bytes:
-        """Give 32 random bytes of the KMS: it derives nothing, so each call gives others."""
-        return bytes(self._ask("generate_random", NumberOfBytes=KEY_BYTES)["Plaintext"])
+        """Give 32 random bytes: the KMS derives nothing, so each call gives others."""
+        # From this machine like every data key: a permission to ask the KMS for them could name no key.
+        return secrets.token_bytes(KEY_BYTES)
 
     def newest(self, purpose: Purpose) -> KeyFacts:
         """Name the key behind the alias of a purpose.
