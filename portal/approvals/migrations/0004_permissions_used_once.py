@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0002_row_level_security")]
+    dependencies = [("approvals", "0003_renewed_by")]
     operations = [
         migrations.AddField("approval", "used_at", models.DateTimeField(null=True)),
     ]
