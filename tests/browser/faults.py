@@ -25,6 +25,14 @@ TEXTS = """() => {
     }
     return [...found];
 }"""
+# Colours glide into the dark, those that are inherited one after the other: take each to its end.
+ARRIVE = """() => {
+    for (let generation = 0; generation < 100; generation++) {
+        const gliding = document.getAnimations().filter((one) => one instanceof CSSTransition);
+        if (!gliding.length) return;
+        gliding.forEach((one) => one.finish());
+    }
+}"""
 
 
 Serious = Callable[..., list[str]]
@@ -40,8 +48,7 @@ def faults(page: Page, serious: Serious) -> list[str]:
             found += serious(page)
     found += left_in_english(page)
     page.emulate_media(color_scheme="dark")
-    # Loaded anew: colours that change under a page are not all there at once.
-    page.reload()
+    page.evaluate(ARRIVE)
     found += serious(page, "color-contrast")
     page.emulate_media(color_scheme="light")
     return found

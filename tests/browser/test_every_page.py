@@ -18,14 +18,16 @@ TEAMS = [
     (Role.OPERATOR, Role.AUDITOR, Role.PRIVACY),
     (Role.APPROVER, Role.MARKETER, Role.SUPPORT, Role.PRINTER),
 ]
-# How a page is laid out: its elements and their classes, whatever they say.
-TAG = re.compile(r'<\w+|class="[^"]*"')
+# How a page is laid out: whose page it is, and the kinds of elements on it, however many and whatever they say.
+TAG = re.compile(r"<\w+[^>]*>")
+KIND = re.compile(r'<\w+|(?:class|type|role)="[^"]*"')
+Layout = tuple[str, frozenset[tuple[str, ...]]]
 
 
 @pytest.mark.parametrize("team", TEAMS, ids=" ".join)
 def test_every_page_is_open_to_everybody(window: Open, serious: Serious, team: tuple[Role, ...]) -> None:
     world = make_world()
-    layouts: set[tuple[str, ...]] = set()
+    layouts: set[Layout] = set()
     found: dict[str, list[str]] = {}
 
     for role in team:
@@ -42,7 +44,7 @@ def test_every_page_is_open_to_everybody(window: Open, serious: Serious, team: t
     assert "\n".join(f"{where} {fault}" for where, faults in found.items() for fault in faults) == ""
 
 
-def opened_by(who: Actor, world: World) -> Iterator[tuple[str, tuple[str, ...]]]:
+def opened_by(who: Actor, world: World) -> Iterator[tuple[str, Layout]]:
     """The addresses that show this person a whole page, and one that is nobody's, with how each is laid out."""
     session = signed_in(who)
     for address in dict.fromkeys([*world.addresses(who), "/nowhere/"]):
@@ -52,4 +54,5 @@ def opened_by(who: Actor, world: World) -> Iterator[tuple[str, tuple[str, ...]]]
         if is_page and text.startswith("<!doctype html>"):
             # The frame is each role's own, and seen on its home page.
             content = text if address == "/" else text[text.find("<main") : text.find("</main>")]
-            yield address, tuple(TAG.findall(content))
+            kinds = frozenset(tuple(KIND.findall(tag)) for tag in TAG.findall(content))
+            yield address, (answer.resolver_match.view_name if answer.status_code == 200 else "", kinds)
