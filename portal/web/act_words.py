@@ -66,7 +66,6 @@ ACT_WORDS: dict[str, Words] = {
     "role.revoked": _("revoked a role"),
     "rotation.begun": _("began to change a key"),
     "rotation.finished": _("finished changing a key"),
-    "rows.removed": _("removed rows under a certificate"),
     "session.revoked": _("ended a session"),
     "signing_key.made": _("made a key for signatures"),
     "signing_key.registered": _("registered a signing key"),

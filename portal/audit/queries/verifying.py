@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
 
-from portal.audit.models import Anchor, Entry, Link, Mark
+from portal.audit.models import Anchor, Link, Mark
 from portal.audit.queries.anchored import anchored_link
 from portal.audit.queries.canonical import Sealed, run_body, sealed
 from portal.audit.runs import run_sources
@@ -24,8 +22,6 @@ from portal.crypto.chain import (
 )
 
 BATCH = 5_000
-# The act by which rows that a run had sealed were lawfully removed; its facts name source, first and last id.
-REMOVED = "rows.removed"
 
 
 @dataclass(slots=True)
@@ -36,8 +32,6 @@ class Checked:
     last: int
     links: int = 0
     runs: int = 0
-    # Runs whose rows were removed under a certificate, by position.
-    removed: list[int] = field(default_factory=list)
     anchors: int = 0
 
     @property
@@ -152,23 +146,14 @@ def _check_runs(batch: Sealed, checked: Checked) -> None:
             continue
         found = run_body(source, facts["first"], facts["last"])
         checked.runs += 1
-        if found == body.decode():
-            continue
-        if not _was_removed(facts):
+        if found != body.decode():
             raise ChainError(Break(position, BreakKind.RUN_DIFFERS, body.decode(), found))
-        checked.removed.append(position)
 
 
 def _runs(batch: Sealed) -> Iterator[tuple[int, bytes]]:
     for position, kind, body in zip(batch.positions, batch.kinds, batch.bodies, strict=True):
         if kind == "run":
             yield position, body
-
-
-def _was_removed(run: dict[str, Any]) -> bool:
-    """Say whether a sealed entry tells of rows of this run that were lawfully removed."""
-    overlaps = Q(facts__source=run["source"], facts__first__lte=run["last"], facts__last__gte=run["first"])
-    return Entry.objects.filter(overlaps, act=REMOVED, link__isnull=False).exists()
 
 
 def _check_anchors(batch: Sealed, checked: Checked) -> None:

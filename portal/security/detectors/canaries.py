@@ -1,6 +1,7 @@
 """Canary touched: somebody did something to a thing that nobody has a reason to touch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from portal.audit.models import Entry
 from portal.core.actors import ActorKind
@@ -11,12 +12,15 @@ from portal.security.detectors.findings import HOUR, Detector, Finding, Scene, s
 _OWN = ("canary.", "alert.")
 
 
-def touched(entry: Entry, canaries: frozenset[str]) -> list[str]:
-    """List the canaries that an entry names: as its subject, among its facts, or as who acted, such as bait keys."""
+def touched(entry: Entry, canaries: Mapping[str, datetime]) -> list[str]:
+    """List the canaries that an entry names: as its subject, among its facts, or as who acted, such as bait keys.
+
+    *canaries*: id → when it was marked; what was done before that is no touch.
+    """
     named = {entry.subject_id, entry.actor_id}
     for value in entry.facts.values():
         named |= {value} if isinstance(value, str) else set(value) if isinstance(value, list) else set()
-    return sorted(canaries & named)
+    return sorted(each for each in named if each in canaries and canaries[each] <= entry.at)
 
 
 def look(entry: Entry, scene: Scene) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 class Scene:
     """What detectors need to know beside the entry, read once for many entries."""
 
-    canaries: frozenset[str] = frozenset()
+    # The ids that are bait, with when each was marked.
+    canaries: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def watch_entries(*, by: Actor, now: datetime) -> int:
     links = list(sealed_entries(after=cursor.position, limit=CHUNK))
     if not links:
         return 0
-    scene = Scene(frozenset(Canary.objects.values_list("subject_id", flat=True)))
+    scene = Scene(dict(Canary.objects.values_list("subject_id", "marked_at")))
     for link in links:
         for detector, entry, finding in _found(link, scene):
             _open_alert(detector, entry, finding, now)

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 from hypothesis import given
@@ -340,7 +340,7 @@ def test_an_older_key_still_opens_what_it_wrapped(path):
     assert rewrapped[1:9] != wrapped[1:9]
 
 
-class ReplacedPath(type(Path())):
+class ReplacedPath(PosixPath):
     """A path whose file is replaced by another process at the moment at which it is looked at."""
 
     def stat(self, **options):

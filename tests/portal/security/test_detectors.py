@@ -352,9 +352,16 @@ def test_whoever_touches_the_thing_beside_it_does_not(operator: Actor, support: 
     ],
 )
 def test_a_canary_is_found_among_the_facts(facts: dict[str, Any], expected: list[str]) -> None:
-    entry = Entry(act="search.looked_up", subject_id="thg_01", facts=facts)
+    entry = Entry(act="search.looked_up", subject_id="thg_01", facts=facts, at=NOW)
 
-    assert touched(entry, frozenset({"mem_bait"})) == expected
+    assert touched(entry, {"mem_bait": NOW}) == expected
+
+
+def test_what_was_done_before_something_became_bait_is_no_touch() -> None:
+    entry = Entry(act="member.revealed", subject_id="mem_bait", at=NOW)
+
+    assert touched(entry, {"mem_bait": NOW}) == ["mem_bait"]
+    assert touched(entry, {"mem_bait": NOW + timedelta(seconds=1)}) == []
 
 
 def test_bait_that_acts_itself_is_touched(operator: Actor, mexico: Any, lumo: Any) -> None:

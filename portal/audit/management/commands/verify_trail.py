@@ -55,10 +55,6 @@ class Command(BaseCommand):
         facts = {"links": _links(done.links), "runs": _runs(done.runs), "anchors": _anchors(done.anchors)}
         span = {"first": done.first, "last": done.last, "seconds": grouped(seconds, 1)}
         self.stdout.write(says % {**facts, **span})
-        if done.removed:
-            positions = ", ".join(str(position) for position in done.removed[:20])
-            says = _("Under certificate the rows of %(runs)s were removed: %(positions)s.")
-            self.stdout.write(says % {"runs": _runs(len(done.removed)), "positions": positions})
 
     def _verify_anchors(self, *, in_bucket: bool) -> None:
         done = verify_anchors(in_bucket=in_bucket)
