@@ -25,6 +25,8 @@ class Mail(models.Model):
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # What it is written in, for whoever reads it out.
+    language = models.CharField(max_length=5, blank=True)
     state = models.CharField(max_length=8, choices=[(state.value, state.value) for state in MailState])
     created_at = models.DateTimeField()
     # When a worker may take it, again if one has it and does not report back; none when nothing is left to do.

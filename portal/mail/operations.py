@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.translation import get_language
 
 from portal.core.jobs import nudge
 from portal.core.mail_routes import Way
@@ -36,6 +37,7 @@ def keep(subject: str, text: str, html: str, recipient: str, *, now: datetime) -
         subject=" ".join(subject.split())[:200],
         text=text,
         html=html,
+        language=(get_language() or "")[:5],
         state=MailState.WAITING if leaves else MailState.KEPT,
         created_at=now,
         due_at=now if leaves else None,

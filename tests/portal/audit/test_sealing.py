@@ -160,12 +160,28 @@ def test_a_sealer_killed_in_mid_run_leaves_nothing_half_done(market):
         wait_until_blocked(cursor)
         os.kill(sealer.pid, signal.SIGKILL)
         sealer.wait()
+    wait_until_unlocked()
 
     half_done = Link.objects.count()
     call_command("seal_trail")
 
     assert half_done == 0
     assert verify_chain().links == Entry.objects.count()
+
+
+def wait_until_unlocked():
+    """Wait until the server has seen that the killed sealer is gone, and let its lock go."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database here ON here.oid = database"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the killed sealer still holds its lock")
 
 
 def wait_until_blocked(cursor):
