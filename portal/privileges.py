@@ -20,6 +20,8 @@ class Process(StrEnum):
     SCREEN = "screen"
     CAMPAIGNS = "campaigns-worker"
     FRAUD = "fraud-worker"
+    # The consortium's registry: knows tokens, and nobody behind them.
+    REGISTRY = "registry"
     TRAIL = "trail-worker"
     PLATFORM = "platform-worker"
     BEAT = "beat"
@@ -73,7 +75,7 @@ TAKE: Rights = (SELECT, HOLD, DELETE)
 P = Process
 _WORKERS = (P.CAMPAIGNS, P.FRAUD, P.TRAIL, P.PLATFORM)
 # Everybody who has something to do with the database.
-_SERVING = (P.WEB, P.REDEEM, P.SCREEN, *_WORKERS)
+_SERVING = (P.WEB, P.REDEEM, P.SCREEN, P.REGISTRY, *_WORKERS)
 
 # What the migrations alone touch.
 _NOBODY: Table = {}
@@ -211,6 +213,23 @@ TABLES: Mapping[str, Table] = {
     },
     "campaigns_redemption": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
     "campaigns_ledgerentry": {P.WEB: ADD, P.REDEEM: ADD, P.TRAIL: READ, P.PLATFORM: READ},
+    # ── Fraud ────────────────────────────────────────────────────────────────────────────────────────────
+    "fraud_institution": {
+        P.WEB: CHANGE,
+        **dict.fromkeys((P.SCREEN, P.FRAUD, P.REGISTRY, P.PLATFORM), READ),
+        # When people there are at work.
+        P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
+    },
+    "fraud_submission": {P.WEB: CHANGE, P.FRAUD: CHANGE, P.SCREEN: READ},
+    # Stored once, and never changed but to be erased.
+    "fraud_application": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        P.WEB: READ,
+        P.PLATFORM: (SELECT, UPDATE.of("sealed", "facts", "erased_at")),
+    },
+    "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
+    "fraud_screening": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
 }
 
 # What the policies themselves look up: ids of what is in reach, past the policy of the table that they are of.
@@ -252,9 +271,9 @@ KEYS: Mapping[Purpose, tuple[Process, ...]] = {
     Purpose.TRAIL: (P.TRAIL, P.MIGRATE),
     Purpose.CERTIFICATES: (P.WEB, P.PLATFORM, P.MIGRATE),
     Purpose.APPLICANTS: (P.WEB, P.SCREEN, P.FRAUD, P.PLATFORM, P.MIGRATE),
-    # Whoever screens holds the first half; the registry's worker alone holds the second.
-    Purpose.TOKENS_SCREENING: (P.SCREEN, P.MIGRATE),
-    Purpose.TOKENS_REGISTRY: (P.FRAUD, P.MIGRATE),
+    # Whoever screens holds the first half; the registry alone holds the second.
+    Purpose.TOKENS_SCREENING: (P.SCREEN, P.FRAUD, P.MIGRATE),
+    Purpose.TOKENS_REGISTRY: (P.REGISTRY, P.MIGRATE),
 }
 
 
@@ -276,7 +295,12 @@ BUCKETS: Mapping[str, Mapping[Process, Access]] = {
 }
 
 # Who works on a queue; anybody may put a nudge there, since a nudge is only a row's number.
-QUEUES: Mapping[str, Process] = {"campaigns": P.CAMPAIGNS, "trail": P.TRAIL, "platform": P.PLATFORM}
+QUEUES: Mapping[str, Process] = {
+    "campaigns": P.CAMPAIGNS,
+    "fraud": P.FRAUD,
+    "trail": P.TRAIL,
+    "platform": P.PLATFORM,
+}
 
 
 def rights(process: Process, table: str) -> Rights:

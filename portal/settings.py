@@ -12,6 +12,8 @@ from environs import Env, validate
 from portal import settings_api
 from portal.core.mail_routes import read_route
 from portal.security.thresholds import read_thresholds
+from portal.settings_engines import *  # noqa: F403 - constants, so that Django finds them here
+from portal.settings_engines import REDIS_URL
 from portal.settings_sign_in import *  # noqa: F403 - constants, so that Django finds them here
 
 env = Env()
@@ -19,7 +21,8 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # ── What runs ────────────────────────────────────────────────────────────────────────────────────────────
-# The kind of this process: web, redeem, campaigns-worker, trail-worker, platform-worker, beat, migrate.
+# The kind of this process: web, redeem, screen, registry, campaigns-worker, fraud-worker, trail-worker,
+# platform-worker, beat, migrate.
 PROCESS = env.str("PROCESS", "web")
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
     "portal.api",
     "portal.web",
     "campaigns",
+    "fraud",
 ]
 
 MIDDLEWARE = [
@@ -125,71 +129,6 @@ TEMPLATES = [
         },
     },
 ]
-
-# ── Engines ──────────────────────────────────────────────────────────────────────────────────────────────
-DATABASES: dict[str, Any] = {
-    "default": env.dj_db_url("DATABASE_URL")
-    | {
-        "ENGINE": "portal.core.postgres",
-        # The pool holds connections; Django must not hold them a second time.
-        "CONN_MAX_AGE": 0,
-        # A connection that died with its server is thrown away before a request gets it.
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "pool": {
-                "min_size": env.int("DATABASE_POOL_MIN", 0),
-                "max_size": env.int("DATABASE_POOL_MAX", 8),
-                "timeout": env.float("DATABASE_POOL_TIMEOUT", 3.0),
-                "max_idle": 300.0,
-                # Attempts at a database that is gone wait twice as long each time; give up and start afresh, so
-                # that requests find it within seconds of its return.
-                "reconnect_timeout": 2.0,
-            },
-            "connect_timeout": 3,
-            # Prepared is what the code asks for; without a number, not even that. It is planned once: left to itself,
-            # PostgreSQL plans a code's look-up anew each time. A forgotten lock must not hold up every redemption.
-            "prepare_threshold": 1 << 31,
-            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-            " -c plan_cache_mode=force_generic_plan",
-        },
-    }
-}
-# JSON: role → password, for whoever makes the roles of the processes (portal/privileges.py); each process gets its own
-# role in DATABASE_URL.
-DATABASE_PASSWORDS: Any = env.json("DATABASE_PASSWORDS", {})
-REDIS_URL = env.str("REDIS_URL")
-# Seconds: Redis on the path of a request either answers quickly or is treated as gone.
-REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", 0.5)
-
-# What pages remember for minutes: tries at signing in. Values are JSON, so that nobody's text is ever run.
-CACHES: dict[str, Any] = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "cache",
-        "OPTIONS": {
-            "serializer": "portal.core.caching.JSONSerializer",
-            "socket_timeout": REDIS_TIMEOUT,
-            "socket_connect_timeout": REDIS_TIMEOUT,
-        },
-    }
-}
-
-S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "") or None
-S3_REGION = env.str("S3_REGION", "us-east-1")
-S3_ACCESS_KEY = env.str("S3_ACCESS_KEY", "") or None
-S3_SECRET_KEY = env.str("S3_SECRET_KEY", "") or None
-# "", "AES256" or "aws:kms"; sent as a header with every object.
-S3_SERVER_SIDE_ENCRYPTION = env.str("S3_SERVER_SIDE_ENCRYPTION", "")
-# With "aws:kms": the key to use; the bucket's own choice when empty.
-S3_KMS_KEY_ID = env.str("S3_KMS_KEY_ID", "")
-# Where anchors of the trail are put, best in another account; "" leaves them in the database alone. With days, each is
-# locked for so long: the bucket must have Object Lock. COMPLIANCE holds against everybody, GOVERNANCE lets some off.
-TRAIL_BUCKET = env.str("TRAIL_BUCKET", "")
-TRAIL_LOCK_DAYS = env.int("TRAIL_LOCK_DAYS", 0)
-S3_LOCK_MODE = env.str("S3_LOCK_MODE", "COMPLIANCE", validate=validate.OneOf(["COMPLIANCE", "GOVERNANCE"]))
-# JSON: credentials reference → {"endpoint_url", "region", "access_key", "secret_key"}, each may be missing.
-PRINTER_CREDENTIALS: Any = env.json("PRINTER_CREDENTIALS", {})
 
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 # "file": a file on this machine; "kms": AWS KMS, whose keys never leave it.

@@ -49,6 +49,8 @@ urlpatterns = [
     path("admin/", site.urls),
     path("api/", include("portal.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
+    path("api/v1/", include("fraud.api.urls")),
     path("", include("portal.web.urls")),
     path("", include("campaigns.urls")),
+    path("", include("fraud.urls")),
 ]

@@ -41,6 +41,25 @@ class Act(StrEnum):
     MEMBER_REVEAL = "members:reveal"
     ALERT_READ = "alerts:read"
     ALERT_EDIT = "alerts:edit"
+    INSTITUTION_READ = "institutions:read"
+    INSTITUTION_EDIT = "institutions:edit"
+    APPLICATION_READ = "applications:read"
+    APPLICATION_SEND = "applications:send"
+    APPLICANT_REVEAL = "applicants:reveal"
+    SUBMISSION_READ = "submissions:read"
+    SUBMISSION_SEND = "submissions:send"
+    MAPPING_READ = "mappings:read"
+    MAPPING_EDIT = "mappings:edit"
+    MAPPING_APPROVE = "mappings:approve"
+    RULEBOOK_READ = "rulebooks:read"
+    RULEBOOK_EDIT = "rulebooks:edit"
+    RULEBOOK_APPROVE = "rulebooks:approve"
+    WATCH_EDIT = "watchlists:edit"
+    CASE_READ = "cases:read"
+    CASE_WORK = "cases:work"
+    CASE_CONFIRM = "cases:confirm"
+    RECORD_READ = "records:read"
+    RECORD_EDIT = "records:edit"
     ADMIN_SEE = "admin:see"
 
 
@@ -73,6 +92,19 @@ ROLE_NAMES = {
 A = Act
 _SEE_CAMPAIGNS = frozenset({A.MARKET_READ, A.BRAND_READ, A.PRINTER_READ, A.CAMPAIGN_READ, A.BATCH_READ})
 
+_SEE_SCREENING = frozenset({A.INSTITUTION_READ, A.SUBMISSION_READ, A.MAPPING_READ, A.RULEBOOK_READ})
+_ANALYSE = _SEE_SCREENING | {
+    A.APPLICATION_READ,
+    A.APPLICANT_REVEAL,
+    A.WATCH_EDIT,
+    A.CASE_READ,
+    A.CASE_WORK,
+    # The second analyst's word on a fraud; never the first's.
+    A.CASE_CONFIRM,
+    A.RECORD_READ,
+    A.REQUEST_READ,
+}
+
 ACTS: dict[Role, frozenset[Act]] = {
     Role.MARKETER: _SEE_CAMPAIGNS
     | {
@@ -101,8 +133,18 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.PRINTER: frozenset({A.PRINTER_READ, A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
     Role.SUPPORT: _SEE_CAMPAIGNS | {A.CODE_CHECK, A.MEMBER_READ},
     Role.FINANCE: _SEE_CAMPAIGNS,
-    Role.ANALYST: frozenset(),
-    Role.LEAD: frozenset(),
+    Role.ANALYST: _ANALYSE,
+    Role.LEAD: _ANALYSE
+    | {
+        A.SUBMISSION_SEND,
+        A.MAPPING_EDIT,
+        A.MAPPING_APPROVE,
+        A.RULEBOOK_EDIT,
+        A.RULEBOOK_APPROVE,
+        A.RECORD_EDIT,
+        A.CLIENT_READ,
+        A.TRAIL_READ,
+    },
     Role.PRIVACY: frozenset(
         {
             A.REQUEST_READ,
@@ -120,7 +162,10 @@ ACTS: dict[Role, frozenset[Act]] = {
         }
     ),
     Role.AUDITOR: _SEE_CAMPAIGNS
+    | _SEE_SCREENING
     | {
+        A.CASE_READ,
+        A.RECORD_READ,
         A.CLIENT_READ,
         A.PERSON_READ,
         A.REQUEST_READ,
@@ -132,7 +177,9 @@ ACTS: dict[Role, frozenset[Act]] = {
         A.ADMIN_SEE,
     },
     Role.OPERATOR: _SEE_CAMPAIGNS
+    | _SEE_SCREENING
     | {
+        A.INSTITUTION_EDIT,
         A.MARKET_EDIT,
         A.BRAND_EDIT,
         A.PRINTER_EDIT,
@@ -175,6 +222,12 @@ FRESH: frozenset[Act] = frozenset(
         A.RETENTION_EDIT,
         A.SUBJECT_ACCESS,
         A.ALERT_EDIT,
+        A.INSTITUTION_EDIT,
+        A.APPLICANT_REVEAL,
+        A.MAPPING_APPROVE,
+        A.RULEBOOK_APPROVE,
+        A.CASE_CONFIRM,
+        A.RECORD_EDIT,
         A.ADMIN_SEE,
     }
 )
@@ -187,6 +240,7 @@ class ClientKind(StrEnum):
     SUPPORT_DESK = "support-desk"
     AUTOMATION = "automation"
     PRINTER = "printer"
+    INSTITUTION = "institution"
 
 
 CLIENT_KIND_NAMES = {
@@ -194,6 +248,7 @@ CLIENT_KIND_NAMES = {
     ClientKind.SUPPORT_DESK: _("Support desk"),
     ClientKind.AUTOMATION: _("Marketing automation"),
     ClientKind.PRINTER: _("Printer"),
+    ClientKind.INSTITUTION: _("Institution's system"),
 }
 
 _ORDERS = frozenset(
@@ -204,4 +259,7 @@ CLIENT_ACTS: dict[ClientKind, frozenset[Act]] = {
     ClientKind.SUPPORT_DESK: frozenset({A.CODE_CHECK, A.CAMPAIGN_READ, A.BATCH_READ}),
     ClientKind.AUTOMATION: _ORDERS,
     ClientKind.PRINTER: frozenset({A.BATCH_READ, A.BATCH_ACKNOWLEDGE}),
+    ClientKind.INSTITUTION: frozenset(
+        {A.APPLICATION_SEND, A.APPLICATION_READ, A.SUBMISSION_SEND, A.SUBMISSION_READ}
+    ),
 }

@@ -25,7 +25,7 @@ OK = "ok"
 # Seconds after its last sign of life for which a worker still counts as there; it shows one every 2 to 5.
 LIFE = 12
 # The queues that somebody must be working on.
-QUEUES = ("campaigns", "trail", "platform")
+QUEUES = ("campaigns", "fraud", "trail", "platform")
 
 
 Report = dict[str, str | dict[str, str]]

@@ -48,6 +48,7 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
     return [
         web(environment, place, port),
         worker(environment, "campaigns", hands=CORES),
+        worker(environment, "fraud", hands=CORES),
         # One hand each: the trail has a single sealer, and upkeep is in no hurry.
         worker(environment, "trail", hands=1),
         worker(environment, "platform", hands=1),

@@ -162,6 +162,6 @@ PROMISED_CODES = [
 
 @pytest.mark.parametrize("code", PROMISED_CODES)
 def test_each_promised_refusal_has_its_code(code: str) -> None:
-    sources = [path for room in ("portal", "campaigns") for path in (ROOT / room).rglob("*.py")]
+    sources = [path for room in ("portal", "campaigns", "fraud") for path in (ROOT / room).rglob("*.py")]
 
     assert any(f'"{code}"' in path.read_text() for path in sources)

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("portal", "campaigns", "bench", "bin")
+ROOMS = ("portal", "campaigns", "fraud", "bench", "bin")
 MOST_LINES = 350
 PRINTS = ("portal/stack/", "bench/", "bin/")
 SHAPELESS = {"utils", "helpers", "common", "misc", "tools"}

@@ -14,7 +14,7 @@ from portal.stack.folder import DataFolder
 from portal.stack.processes import processes
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("portal", "campaigns")
+ROOMS = ("portal", "campaigns", "fraud")
 
 
 def jobs() -> list[StrEnum]:

@@ -19,7 +19,18 @@ ROWS = [
     if re.match(r"\| \d+\.\d+\.\d+ \|", line)
 ]
 STATES = {"met", "met in part", "not met", "does not apply"}
-PLACES = ("tests/", "portal/", "campaigns/", "docs/", "templates/", "static/", "bin/", "bench/", "locale/")
+PLACES = (
+    "tests/",
+    "portal/",
+    "campaigns/",
+    "fraud/",
+    "docs/",
+    "templates/",
+    "static/",
+    "bin/",
+    "bench/",
+    "locale/",
+)
 PATHS = sorted({path for path in re.findall(r"`([^`\s]+)`", DOCUMENT) if path.startswith(PLACES)})
 
 

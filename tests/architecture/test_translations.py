@@ -105,7 +105,7 @@ PLAIN = {"BadRequest", "CommandError", "RuntimeError", "TypeError", "ValueError"
 
 def texts_in_code() -> set[str]:
     found = set()
-    for folder in ("portal", "campaigns"):
+    for folder in ("portal", "campaigns", "fraud"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
@@ -144,7 +144,7 @@ def raised_in_english(path: Path) -> list[str]:
 
 
 def test_no_error_is_raised_with_words_in_english_alone() -> None:
-    rooms = ("portal/accounts", "portal/api", "portal/core", "portal/web", "campaigns")
+    rooms = ("portal/accounts", "portal/api", "portal/core", "portal/web", "campaigns", "fraud")
     files = [path for room in rooms for path in (ROOT / room).rglob("*.py") if "management" not in path.parts]
 
     found = [line for path in files for line in raised_in_english(path)]
@@ -154,6 +154,6 @@ def test_no_error_is_raised_with_words_in_english_alone() -> None:
 
 def test_no_title_of_an_error_is_in_english_alone() -> None:
     pattern = re.compile(r'^    title(?:: str)? = "', re.MULTILINE)
-    files = [path for room in ("portal", "campaigns") for path in (ROOT / room).rglob("*.py")]
+    files = [path for room in ("portal", "campaigns", "fraud") for path in (ROOT / room).rglob("*.py")]
 
     assert [str(path) for path in files if pattern.search(path.read_text())] == []

@@ -28,6 +28,7 @@ REASONS = {
     "api_idempotentrequest": "reached by a client's own number and key alone; gone after days",
     # Shown to everybody who orders: which markets, brands and printers there are.
     "campaigns_market": "an organization, with what everybody may know of it",
+    "fraud_institution": "an organization, with what everybody may know of it",
     "campaigns_brand": "an organization, with what everybody may know of it",
     "campaigns_printer": "an organization; whoever orders chooses among all; holds no secrets",
     # The system's own.

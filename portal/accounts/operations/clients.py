@@ -20,6 +20,7 @@ from portal.audit.operations import record
 from portal.core.callers import read_network
 from portal.core.db import locked, refusing
 from portal.core.errors import InvalidError, WrongStateError
+from portal.core.phrases import marked
 
 # How long an old key keeps working beside a new one.
 OVERLAP = timedelta(days=7)
@@ -64,6 +65,17 @@ def register_client(
     return client
 
 
+# Where a client of a kind belongs, and what is said to whoever chose otherwise.
+_IN_MARKETS = (
+    frozenset({OrganizationKind.MARKET, OrganizationKind.BRAND}),
+    marked("Choose at least one market and one brand."),
+)
+_PLACES = {
+    ClientKind.PRINTER: (frozenset({OrganizationKind.PRINTER}), marked("Choose the printer.")),
+    ClientKind.INSTITUTION: (frozenset({OrganizationKind.INSTITUTION}), marked("Choose one institution.")),
+}
+
+
 def _check_client(name: str, kind: ClientKind, acts: list[Act], within: list[Organization]) -> None:
     if not name.strip():
         raise InvalidError.of("name", _("Enter a name that says which program this is."))
@@ -72,11 +84,9 @@ def _check_client(name: str, kind: ClientKind, acts: list[Act], within: list[Org
     if set(acts) - CLIENT_ACTS[kind]:
         raise InvalidError.of("acts", _("A client of this kind cannot hold all of these scopes."))
     kinds = {OrganizationKind(organization.kind) for organization in within}
-    printer = kind is ClientKind.PRINTER
-    needed = {OrganizationKind.PRINTER} if printer else {OrganizationKind.MARKET, OrganizationKind.BRAND}
-    if kinds != needed:
-        says = _("Choose the printer.") if printer else _("Choose at least one market and one brand.")
-        raise InvalidError.of("organizations", says)
+    needed, says = _PLACES.get(kind, _IN_MARKETS)
+    if kinds != needed or (kind is ClientKind.INSTITUTION and len(within) > 1):
+        raise InvalidError.of("organizations", _(says))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

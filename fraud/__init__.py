@@ -1,0 +1,1 @@
+"""The fraud domain: applications for credit, screened against what others know, decided by people."""

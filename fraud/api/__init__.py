@@ -1,0 +1,1 @@
+"""The fraud domain's doors for programs."""

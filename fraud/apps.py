@@ -1,0 +1,13 @@
+"""The fraud domain: applications from their arrival to a verdict."""
+
+from django.apps import AppConfig
+
+
+class FraudConfig(AppConfig):
+    name = "fraud"
+
+    def ready(self) -> None:
+        from fraud.queries.zones import institution_zones
+        from portal.security.queries import register_zones
+
+        register_zones(institution_zones)

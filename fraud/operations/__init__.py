@@ -1,0 +1,1 @@
+"""Writing applications, screenings, cases and what belongs to them."""

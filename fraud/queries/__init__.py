@@ -1,0 +1,1 @@
+"""Reading, within the actor's scope."""

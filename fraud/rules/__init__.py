@@ -1,0 +1,1 @@
+"""What decides and what things are called, without any framework."""
