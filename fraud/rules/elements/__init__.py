@@ -1,0 +1,25 @@
+"""Elements: what of an application finds the same person, phone or address again, each spelled one way."""
+
+from fraud.rules.elements.kinds import (
+    ATTRIBUTES,
+    OWN_KINDS,
+    REGISTRY_KINDS,
+    STRONG_KINDS,
+    Attribute,
+    ElementKind,
+    are_independent,
+    bare,
+)
+from fraud.rules.elements.sins import is_sin
+
+__all__ = [
+    "ATTRIBUTES",
+    "OWN_KINDS",
+    "REGISTRY_KINDS",
+    "STRONG_KINDS",
+    "Attribute",
+    "ElementKind",
+    "are_independent",
+    "bare",
+    "is_sin",
+]
