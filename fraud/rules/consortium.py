@@ -9,6 +9,11 @@ from msgspec import Meta, Struct
 MOST_QUESTIONS = 1_000
 
 
+# Public ids, and months such as "2026-03".
+Id = Annotated[str, Meta(pattern="^[a-z]{3}_[0-9a-z]{4,28}$")]
+Month = Annotated[str, Meta(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+
+
 class Purpose(StrEnum):
     """Why somebody asks; there is no asking without an application."""
 
@@ -45,16 +50,21 @@ class RecordRole(StrEnum):
 class KindToken(Struct, frozen=True, array_like=True):
     """A screening token (16 bytes, the first half of the two keys) and the kind of element behind it."""
 
-    kind: str
-    token: bytes
+    kind: Annotated[str, Meta(max_length=24, pattern=r"^[a-z][a-z0-9.-]*$")]
+    token: Annotated[bytes, Meta(min_length=16, max_length=16)]
+    # Which person of the application: what two of them share with a record is not added up.
+    party: Annotated[int, Meta(ge=0, le=15)] = 0
+
+
+Tokens = Annotated[tuple[KindToken, ...], Meta(min_length=1, max_length=150)]
 
 
 class Question(Struct, frozen=True, kw_only=True):
     """Ask about one application, by its public id; the same id asked again counts once."""
 
-    application: str
+    application: Id
     purpose: Purpose = Purpose.SCREENING
-    tokens: Annotated[tuple[KindToken, ...], Meta(max_length=150)]
+    tokens: Tokens
 
 
 class Hit(Struct, frozen=True, kw_only=True):
@@ -79,3 +89,100 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     application: str
     hits: tuple[Hit, ...] = ()
+
+
+class Inquiry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One request of one member: who asks (its public id), and about which applications."""
+
+    institution: Id
+    questions: Annotated[tuple[Question, ...], Meta(min_length=1, max_length=MOST_QUESTIONS)]
+
+
+class Answers(Struct, frozen=True, kw_only=True):
+    """The answers of one request, in the order of its questions."""
+
+    answers: tuple[Answer, ...]
+
+
+class Proof(StrEnum):
+    """How sure the contributor was: the standard of proof that its form states."""
+
+    # A court or the person's own word.
+    ESTABLISHED = "established"
+    # Documents or systems show it, and two analysts agreed.
+    EVIDENCED = "evidenced"
+
+
+class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a record says: no name, no day, no amount, no text."""
+
+    fraud_type: FraudType
+    role: RecordRole
+    # When it was confirmed.
+    month: Month
+    proof: Proof = Proof.EVIDENCED
+
+
+class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A known fraud, told by a member under its own id: told twice, it is one record."""
+
+    contribution: Id
+    institution: Id
+    facts: Facts
+    tokens: Tokens
+    # The application that it was found in: who told of it needs no notice of their own.
+    application: Id | None = None
+
+
+class RecordChange(StrEnum):
+    CORRECT = "correct"
+    # Anybody may doubt a record: it is shown as disputed until its contributor upholds or retracts it.
+    DISPUTE = "dispute"
+    UPHOLD = "uphold"
+    RETRACT = "retract"
+
+
+class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of a record: corrected needs *facts*, the others nothing but the change itself."""
+
+    record: Id
+    institution: Id
+    change: RecordChange
+    facts: Facts | None = None
+
+
+class Registered(Struct, frozen=True, kw_only=True):
+    """A record by its public id, and whether this very request made or changed it."""
+
+    record: str
+    is_new: bool
+
+
+class NoticeKind(StrEnum):
+    """Why an earlier answer is no longer what it was."""
+
+    # A record came, or was corrected, that the application agrees with.
+    RETRO_HIT = "retro-hit"
+    # A record that it agreed with is gone.
+    RETRACTION = "retraction"
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """News about an earlier application, with the whole of what is known about it now."""
+
+    id: int
+    institution: str
+    kind: NoticeKind
+    answer: Answer
+
+
+class Notices(Struct, frozen=True, kw_only=True):
+    """Notices in their order; what is not acknowledged comes again."""
+
+    notices: tuple[Notice, ...] = ()
+
+
+class Acknowledgement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The notices that have been worked off."""
+
+    notices: Annotated[tuple[int, ...], Meta(max_length=MOST_QUESTIONS)]
