@@ -90,6 +90,9 @@ WITHOUT_ACTOR = {
     "claim_stream",
     "release_stream",
     "touch_session",
+    # Rows too many for an entry each: sealed in runs.
+    "store_applications",
+    "store_screenings",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

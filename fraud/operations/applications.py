@@ -1,0 +1,149 @@
+"""Storing applications: each once, sealed under a key of its own, beside the tokens that find it again."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from fraud.models import Institution, Submission
+from fraud.rules.canonical import Application
+from portal.accounts.actors import Actor
+from portal.core.db import prepared
+
+
+@dataclass(frozen=True, slots=True)
+class NewApplication:
+    """An application ready to be stored: sealed, with its tokens, and nothing in the open that names anybody."""
+
+    public_id: str
+    canonical: Application = field(repr=False)
+    row_number: int
+    digest: bytes
+    sealed: bytes = field(repr=False)
+    wrapped_key: bytes = field(repr=False)
+    # JSON.
+    facts: str
+    # Kind and token.
+    elements: Sequence[tuple[str, bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an application lies; `is_new` only for the one that put it there, `fits` unless its facts are others."""
+
+    id: int
+    public_id: str
+    arrived_at: datetime
+    row_number: int
+    is_new: bool
+    fits: bool
+
+
+# Application, key and elements in one statement: what was there already gets neither a second key nor second tokens.
+_STORE = """
+WITH given AS (
+    SELECT * FROM unnest(%(public_ids)s::text[], %(row_numbers)s::int[], %(references)s::text[],
+        %(digests)s::bytea[], %(products)s::text[], %(channels)s::text[], %(currencies)s::text[],
+        %(amounts)s::bigint[], %(submitted)s::timestamptz[], %(sealed)s::bytea[], %(facts)s::text[],
+        %(wrapped)s::bytea[])
+    AS given(public_id, row_number, reference, digest, product, channel, currency, amount, submitted_at, sealed,
+        facts, wrapped)
+), made AS (
+    INSERT INTO fraud_application (public_id, institution_id, submission_id, row_number, reference, facts_digest,
+        product, channel, currency, amount, submitted_at, arrived_at, sealed, facts)
+    SELECT public_id, %(institution)s::bigint, %(submission)s::bigint, row_number, reference, digest, product,
+        channel, currency, amount, submitted_at, %(arrived_at)s::timestamptz, sealed, facts::jsonb
+    FROM given
+    ON CONFLICT DO NOTHING
+    RETURNING id, public_id, row_number
+), keys AS (
+    INSERT INTO keys_subjectkey (subject, scope_key_id, wrapped, created_at)
+    SELECT public_id, %(scope_key)s::bigint, wrapped, %(now)s::timestamptz FROM made JOIN given USING (public_id)
+), elements AS (
+    INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
+    SELECT %(institution)s::bigint, made.id, kind, token, %(arrived_at)s::timestamptz, made.row_number
+    FROM unnest(%(owners)s::text[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(public_id, kind, token)
+    JOIN made USING (public_id)
+)
+SELECT public_id, id FROM made
+"""
+_KNOWN = """
+SELECT reference, id, public_id, arrived_at, row_number, facts_digest FROM fraud_application
+WHERE institution_id = %(institution)s::bigint AND reference = ANY(%(references)s::text[])
+"""
+
+
+@transaction.atomic(durable=True)
+def store_applications(
+    institution: Institution,
+    applications: Sequence[NewApplication],
+    *,
+    submission: Submission | None = None,
+    scope_key_id: int,
+    arrived_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> list[Stored]:
+    """Store what is not there yet, and say of each, in the order given, where it lies.
+
+    Of two with one reference the first is stored; the other `fits` if its facts are the same. `arrived_at` and the
+    row number say what came before what. The actor is in the caller's own records: rows are too many for entries.
+    """
+    first: dict[str, NewApplication] = {}
+    for each in applications:
+        first.setdefault(each.canonical.reference, each)
+    # In the order of references, so that two chunks with the same ones wait for each other but never in a circle.
+    values = _columns([first[reference] for reference in sorted(first)]) | {
+        "institution": institution.pk,
+        "submission": submission.pk if submission else None,
+        "scope_key": scope_key_id,
+        "arrived_at": arrived_at,
+        "now": now,
+    }
+    made = dict(prepared(_STORE, values))
+    known = {
+        reference: (made[each.public_id], each.public_id, arrived_at, each.row_number, each.digest)
+        for reference, each in first.items()
+        if each.public_id in made
+    }
+    others = [reference for reference in first if reference not in known]
+    if others:
+        # A statement of its own: it sees what another transaction stored while this one waited for it.
+        rows = prepared(_KNOWN, {"institution": institution.pk, "references": others})
+        known |= {reference: (*rest, bytes(digest)) for reference, *rest, digest in rows}
+    return [_stored(each, known[each.canonical.reference], first, made) for each in applications]
+
+
+def _stored(
+    given: NewApplication, lies: tuple[Any, ...], first: dict[str, NewApplication], made: dict[str, int]
+) -> Stored:
+    row_id, public_id, arrived_at, row_number, digest = lies
+    is_new = public_id in made and first[given.canonical.reference] is given
+    fits = hmac.compare_digest(digest, given.digest)
+    return Stored(row_id, public_id, arrived_at, row_number, is_new, fits)
+
+
+def _columns(applications: Sequence[NewApplication]) -> dict[str, Any]:
+    """Lay applications out column by column, as `unnest` takes them."""
+    facts = [each.canonical for each in applications]
+    elements = [(each.public_id, *element) for each in applications for element in each.elements]
+    return {
+        "public_ids": [each.public_id for each in applications],
+        "row_numbers": [each.row_number for each in applications],
+        "digests": [each.digest for each in applications],
+        "sealed": [each.sealed for each in applications],
+        "wrapped": [each.wrapped_key for each in applications],
+        "facts": [each.facts for each in applications],
+        "references": [each.reference for each in facts],
+        "products": [str(each.product) for each in facts],
+        "channels": [str(each.channel) for each in facts],
+        "currencies": [each.currency for each in facts],
+        "amounts": [each.amount for each in facts],
+        "submitted": [each.submitted_at for each in facts],
+        "owners": [owner for owner, _kind, _token in elements],
+        "kinds": [kind for _owner, kind, _token in elements],
+        "tokens": [token for _owner, _kind, token in elements],
+    }

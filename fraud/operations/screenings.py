@@ -1,0 +1,112 @@
+"""Storing what screening said: the first word on an application once, later ones beside it, never over it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+from django.db import transaction
+
+from fraud.models import Institution
+from fraud.rules.consortium import Hit
+from fraud.rules.decisions import Decision, Outcome, ScreeningKind
+from portal.accounts.actors import Actor
+from portal.core.db import prepared
+from portal.core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewScreening:
+    """A decision about one stored application, and what the consortium told towards it."""
+
+    application_id: int
+    decision: Decision
+    hits: Sequence[Hit] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A screening as it is on record; `is_new` unless somebody had screened the application before."""
+
+    id: int
+    public_id: str
+    application_id: int
+    outcome: Outcome
+    score: int
+    reasons: tuple[str, ...]
+    is_degraded: bool
+    screened_at: datetime
+    is_new: bool
+
+
+# Of two who screen one application for the first time at once, the first to commit has said it.
+_STORE = """
+INSERT INTO fraud_screening (public_id, institution_id, application_id, kind, outcome, score, reasons, explanation,
+    hits, is_degraded, screened_at)
+SELECT public_id, %(institution)s::bigint, application_id, %(kind)s::text, outcome, score, reasons::varchar[],
+    explanation::jsonb, hits::jsonb, is_degraded, %(now)s::timestamptz
+FROM unnest(%(public_ids)s::text[], %(applications)s::bigint[], %(outcomes)s::text[], %(scores)s::int[],
+    %(reasons)s::text[], %(explanations)s::text[], %(hits)s::text[], %(degraded)s::bool[])
+    AS given(public_id, application_id, outcome, score, reasons, explanation, hits, is_degraded)
+ORDER BY application_id
+ON CONFLICT (application_id) WHERE kind = 'first' DO NOTHING
+RETURNING id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at
+"""
+_FIRST = """
+SELECT id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at FROM fraud_screening
+WHERE application_id = ANY(%(applications)s::bigint[]) AND kind = 'first'
+"""
+
+
+@transaction.atomic(durable=True)
+def store_screenings(
+    institution: Institution,
+    screenings: Sequence[NewScreening],
+    *,
+    kind: ScreeningKind = ScreeningKind.FIRST,
+    by: Actor,
+    now: datetime,
+) -> list[Screened]:
+    """Store decisions and give them in the same order; where a first one is on record already, that one.
+
+    The actor is in the caller's own records: rows are too many for entries.
+    """
+    values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
+    found = {row[2]: _screened(row, is_new=True) for row in prepared(_STORE, values)}
+    others = [each.application_id for each in screenings if each.application_id not in found]
+    if others:
+        rows = prepared(_FIRST, {"applications": others})
+        found |= {row[2]: _screened(row, is_new=False) for row in rows}
+    return [found[each.application_id] for each in screenings]
+
+
+def _columns(screenings: Sequence[NewScreening]) -> dict[str, Any]:
+    decisions = [each.decision for each in screenings]
+    return {
+        "public_ids": [new_id("scr") for _each in screenings],
+        "applications": [each.application_id for each in screenings],
+        "outcomes": [str(each.outcome) for each in decisions],
+        "scores": [each.score for each in decisions],
+        # Codes have letters, digits and hyphens only, so an array of them needs no quotes.
+        "reasons": [f"{{{','.join(each.reasons)}}}" for each in decisions],
+        "explanations": [orjson.dumps(each.explanation).decode() for each in decisions],
+        "hits": [msgspec.json.encode(each.hits).decode() for each in screenings],
+        "degraded": [each.is_degraded for each in decisions],
+    }
+
+
+def _screened(row: Sequence[Any], *, is_new: bool) -> Screened:
+    row_id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at = row
+    return Screened(
+        id=row_id,
+        public_id=public_id,
+        application_id=application_id,
+        outcome=Outcome(outcome),
+        score=score,
+        reasons=tuple(reasons),
+        is_degraded=is_degraded,
+        screened_at=screened_at,
+        is_new=is_new,
+    )

@@ -1,0 +1,145 @@
+"""Taking applications in: sealed, tokenised and stored once each, whichever door they came by."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from fraud.models import Application as Row
+from fraud.models import Institution, Submission
+from fraud.operations.applications import NewApplication, Stored, store_applications
+from fraud.rules.canonical import Application, from_json, to_json
+from fraud.screening.tokens import own_tokens
+from portal.accounts.actors import Actor
+from portal.crypto.keyring import Purpose
+from portal.crypto.sealing import DataKey, Place, seal, unseal
+from portal.crypto.tokens import token
+from portal.keys.models import SubjectKey
+from portal.keys.scopes import ScopeKeys, keys_that_opened, scope_keys
+from portal.keys.sealed import ErasedError, key_place
+
+# One transaction takes so many at most.
+MOST_AT_ONCE = 2_000
+
+
+class Incoming(NamedTuple):
+    """An application that has just arrived; *row_number* is its place in its submission, 0 for one that came alone."""
+
+    canonical: Application
+    row_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stored application with its facts at hand.
+
+    `is_new` only for the call that stored it; without `fits` the reference is on record with other facts, and what
+    is given here is the record's id with the facts that were refused.
+    """
+
+    id: int
+    public_id: str
+    canonical: Application = field(repr=False)
+    arrived_at: datetime
+    row_number: int
+    is_new: bool
+    fits: bool
+
+
+def take(
+    institution: Institution,
+    applications: Sequence[Incoming],
+    *,
+    submission: Submission | None = None,
+    arrived_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> list[Taken]:
+    """Store applications that are not stored yet, in one transaction, and give them in the order they came.
+
+    *arrived_at*: of all rows of a submission the same moment, of one that came alone the present. Whoever takes the
+    same again stores nothing and gets the same ids.
+    """
+    if not applications:
+        return []
+    applicants = scope_keys(Purpose.APPLICANTS, institution.scope)
+    secret = scope_keys(Purpose.TOKENS, institution.scope).newest.key.secret
+    ready = [_ready(institution, each, applicants, secret) for each in applications]
+    stored = store_applications(
+        institution,
+        ready,
+        submission=submission,
+        scope_key_id=applicants.newest.row_id,
+        arrived_at=arrived_at,
+        by=by,
+        now=now,
+    )
+    return [_taken(each.canonical, row) for each, row in zip(applications, stored, strict=True)]
+
+
+def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
+    """Open stored applications of one institution again, in the order given, in one query for their keys.
+
+    :raises ErasedError: one of them was erased
+    :raises portal.crypto.sealing.UnsealError: one was tampered with
+    """
+    known = SubjectKey.objects.filter(pk__in=[row.public_id for row in rows])
+    wrapped = dict(known.values_list("subject", "wrapped"))
+    return [
+        Taken(
+            row.pk,
+            row.public_id,
+            from_json(_opened(institution, row, wrapped.get(row.public_id))),
+            row.arrived_at,
+            row.row_number,
+            is_new=False,
+            fits=True,
+        )
+        for row in rows
+    ]
+
+
+def application_id(institution: Institution, reference: str) -> str:
+    """Give the public id that an institution's reference has: the same whenever it is taken."""
+    return _public_id(scope_keys(Purpose.TOKENS, institution.scope).newest.key.secret, reference)
+
+
+def application_place(public_id: str) -> Place:
+    """Say where the sealed facts of an application lie."""
+    return Place("fraud_application", "sealed", public_id)
+
+
+def _ready(institution: Institution, given: Incoming, applicants: ScopeKeys, secret: bytes) -> NewApplication:
+    canonical = given.canonical
+    public_id, content = _public_id(secret, canonical.reference), to_json(canonical)
+    key = DataKey.new()
+    return NewApplication(
+        public_id=public_id,
+        canonical=canonical,
+        row_number=given.row_number,
+        digest=token(secret, "facts", content.decode()),
+        sealed=seal(key, content, place=application_place(public_id)),
+        wrapped_key=seal(applicants.newest.key, key.secret, place=key_place(public_id)),
+        facts="{}",
+        elements=own_tokens(institution, canonical),
+    )
+
+
+def _public_id(secret: bytes, reference: str) -> str:
+    digest = token(secret, "application", reference)
+    return f"app_{base64.b32encode(digest).decode().rstrip('=').lower()}"
+
+
+def _taken(canonical: Application, row: Stored) -> Taken:
+    return Taken(
+        row.id, row.public_id, canonical, row.arrived_at, row.row_number, is_new=row.is_new, fits=row.fits
+    )
+
+
+def _opened(institution: Institution, row: Row, wrapped: bytes | None) -> bytes:
+    if row.sealed is None or wrapped is None:
+        raise ErasedError
+    parent = keys_that_opened(Purpose.APPLICANTS, institution.scope, wrapped)
+    key = DataKey.of(unseal(parent, wrapped, place=key_place(row.public_id)))
+    return unseal(key, row.sealed, place=application_place(row.public_id))
