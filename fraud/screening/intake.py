@@ -137,7 +137,7 @@ def _taken(canonical: Application, row: Stored) -> Taken:
     )
 
 
-def _opened(institution: Institution, row: Row, wrapped: bytes | None) -> bytes:
+def _opened(institution: Institution, row: Row, wrapped: bytes | memoryview | None) -> bytes:
     if row.sealed is None or wrapped is None:
         raise ErasedError
     parent = keys_that_opened(Purpose.APPLICANTS, institution.scope, wrapped)

@@ -1,12 +1,12 @@
 """Taking applications in: once each, sealed, and in an order that does not depend on who was faster."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from fraud.models import Application, FraudElement, Institution
 from fraud.rules.canonical import to_json
-from fraud.screening.intake import Incoming, reopen, take
+from fraud.screening.intake import Incoming, Taken, reopen, take
 from portal.accounts.actors import SYSTEM
 from portal.keys.models import SubjectKey
 from tests.makers_fraud import NOW, canonical, make_institution, party
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOW + timedelta(hours=1)
 
 
-def taken(institution: Institution, *given: Incoming, arrived_at=NOW):  # type: ignore[no-untyped-def]
+def taken(institution: Institution, *given: Incoming, arrived_at: datetime = NOW) -> list[Taken]:
     return take(institution, given, arrived_at=arrived_at, by=SYSTEM, now=arrived_at)
 
 
