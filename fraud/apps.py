@@ -8,6 +8,8 @@ class FraudConfig(AppConfig):
 
     def ready(self) -> None:
         from fraud.queries.zones import institution_zones
+        from fraud.views import looks
         from portal.security.queries import register_zones
 
+        looks.register()
         register_zones(institution_zones)

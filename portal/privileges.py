@@ -230,6 +230,29 @@ TABLES: Mapping[str, Table] = {
     },
     "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
     "fraud_screening": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
+    # Screening opens cases and brings them back; people at the portal alone decide them.
+    "fraud_case": {
+        P.WEB: (
+            SELECT,
+            UPDATE.of(
+                *("state", "reopened_at", "claimed_by", "claimed_at", "verdict", "decided_by", "decided_at"),
+                *("confirmed_by", "fraud_type", "fraud_role", "proof", "party", "kinds"),
+            ),
+        ),
+        **dict.fromkeys(
+            (P.SCREEN, P.FRAUD), (SELECT, INSERT, UPDATE.of("state", "reopened_at", "priority", "reasons"))
+        ),
+        P.PLATFORM: READ,
+    },
+    "fraud_casenote": {P.WEB: ADD},
+    # What two people found goes out by the worker, which changes nothing of what it says.
+    "fraud_contribution": {
+        P.WEB: (SELECT, INSERT, UPDATE.of("state", "settled_at", "retry_at")),
+        P.FRAUD: (
+            SELECT,
+            UPDATE.of("state", "record", "settled_at", "tries", "retry_at", "problem"),
+        ),
+    },
 }
 
 # What the policies themselves look up: ids of what is in reach, past the policy of the table that they are of.

@@ -62,6 +62,14 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
             ("campaigns_redemption", "serial"),
         )
     ),
+    # Screening opens cases; it neither claims nor decides them, and reads no notes. The worker changes no finding.
+    *((process, "fraud_case", V.UPDATE, "verdict") for process in (P.SCREEN, P.FRAUD)),
+    *((process, "fraud_case", V.UPDATE, "confirmed_by") for process in (P.SCREEN, P.FRAUD, P.PLATFORM)),
+    *((process, "fraud_casenote", V.SELECT, "sealed") for process in (P.SCREEN, P.FRAUD, P.REGISTRY)),
+    (P.FRAUD, "fraud_contribution", V.INSERT, ""),
+    (P.FRAUD, "fraud_contribution", V.UPDATE, "fraud_type"),
+    (P.SCREEN, "fraud_contribution", V.SELECT, "state"),
+    (P.WEB, "fraud_case", V.UPDATE, "priority"),
     # The keeper of the timetable reaches nothing at all.
     (P.BEAT, "audit_entry", V.INSERT, ""),
     (P.BEAT, "campaigns_batch", V.SELECT, "state"),

@@ -1,10 +1,22 @@
 """Rows of the fraud domain for tests, made in one line each."""
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from fraud.models import Institution
-from fraud.rules.canonical import Application, from_builtins
+from django.db import transaction
+
+from fraud.models import Application as Row
+from fraud.models import Case, Institution, Screening
+from fraud.operations.cases.opening import Referral, open_cases
+from fraud.queries.applicants import application_place
+from fraud.rules.canonical import Application, from_builtins, to_json
+from fraud.rules.decisions import Outcome, ScreeningKind
+from portal.accounts.actors import SYSTEM
+from portal.core.ids import new_id
+from portal.crypto.keyring import Purpose
+from portal.crypto.sealing import seal
+from portal.keys.sealed import add_subject_key
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -58,3 +70,52 @@ def party(**facts: Any) -> dict[str, Any]:
         "bank_account": {"institution": "003", "transit": "01234", "number": "1234567"},
     }
     return document | facts
+
+
+def make_application(institution: Institution, reference: str = "A-1", **facts: Any) -> Row:
+    """Store an application of an institution, sealed under its own key, as screening does."""
+    told = canonical(reference, **facts)
+    public_id = new_id("app")
+    key = add_subject_key(public_id, purpose=Purpose.APPLICANTS, scope=institution.scope, now=NOW)
+    return Row.objects.create(
+        public_id=public_id,
+        institution=institution,
+        reference=reference,
+        facts_digest=secrets.token_bytes(16),
+        product=told.product,
+        channel=told.channel,
+        currency=told.currency,
+        amount=told.amount,
+        submitted_at=told.submitted_at,
+        arrived_at=NOW,
+        sealed=seal(key, to_json(told), place=application_place(public_id)),
+    )
+
+
+def make_screening(application: Row, outcome: Outcome = Outcome.REFER, **facts: Any) -> Screening:
+    """Store what screening said of an application."""
+    defaults = {"kind": ScreeningKind.FIRST, "score": 720, "reasons": ["velocity-sin"], "screened_at": NOW}
+    return Screening.objects.create(
+        institution=application.institution, application=application, outcome=outcome, **defaults | facts
+    )
+
+
+def make_case(institution: Institution, reference: str = "A-1", score: int = 720, **facts: Any) -> Case:
+    """Store a referred application and open its case."""
+    application = make_application(institution, reference, **facts)
+    screening = make_screening(application, score=score)
+    with transaction.atomic():
+        open_cases([referral_of(screening)], by=SYSTEM, now=NOW)
+    return Case.objects.get(application=application)
+
+
+def referral_of(screening: Screening) -> Referral:
+    """Say what a screening means for the case of its application."""
+    return Referral(
+        institution_id=screening.institution_id,
+        application_id=screening.application_id,
+        kind=ScreeningKind(screening.kind),
+        outcome=Outcome(screening.outcome),
+        score=screening.score,
+        reasons=screening.reasons,
+    )

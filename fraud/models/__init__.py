@@ -1,7 +1,17 @@
 """Tables of the fraud domain."""
 
 from fraud.models.applications import Application, FraudElement, Screening
+from fraud.models.cases import Case, CaseNote, Contribution
 from fraud.models.institutions import Institution
 from fraud.models.submissions import Submission
 
-__all__ = ["Application", "FraudElement", "Institution", "Screening", "Submission"]
+__all__ = [
+    "Application",
+    "Case",
+    "CaseNote",
+    "Contribution",
+    "FraudElement",
+    "Institution",
+    "Screening",
+    "Submission",
+]

@@ -58,6 +58,7 @@ class Act(StrEnum):
     CASE_READ = "cases:read"
     CASE_WORK = "cases:work"
     CASE_CONFIRM = "cases:confirm"
+    CASE_ASSIGN = "cases:assign"
     RECORD_READ = "records:read"
     RECORD_EDIT = "records:edit"
     ADMIN_SEE = "admin:see"
@@ -136,6 +137,8 @@ ACTS: dict[Role, frozenset[Act]] = {
     Role.ANALYST: _ANALYSE,
     Role.LEAD: _ANALYSE
     | {
+        # Gives back what somebody else has claimed.
+        A.CASE_ASSIGN,
         A.SUBMISSION_SEND,
         A.MAPPING_EDIT,
         A.MAPPING_APPROVE,

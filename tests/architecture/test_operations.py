@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(
     path
-    for pattern in ("*/operations/*.py", "*/*/operations/*.py", "*/*/operations.py")
+    for pattern in ("*/operations/*.py", "*/operations/*/*.py", "*/*/operations/*.py", "*/*/operations.py")
     for path in ROOT.glob(pattern)
     if any(path.is_relative_to(ROOT / room) for room in ("campaigns", "fraud", "portal"))
 )
@@ -49,6 +49,8 @@ PARTS = {
     "check_address",
     "check_deactivated",
     "check_not_ended",
+    "check_own",
+    "check_reason",
     "check_place",
     "checked_recipients",
     "end_batch",
@@ -62,10 +64,12 @@ PARTS = {
     "manifest_public_key",
     "member_reference",
     "move_batch",
+    "move_case",
     "move_file",
     "new_member_values",
     "no_role",
     "odds_in_words",
+    "open_cases",
     "post",
     "record",
     "record_alone",

@@ -1,0 +1,66 @@
+"""What the states and acts of the fraud domain are called and look like in the frame's tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from portal.web import states, trails
+from portal.web.navigation import Words
+from portal.web.states import Family
+from portal.web.trails import More
+
+STATES: dict[str, tuple[Family, Words]] = {
+    "reopened": (Family.WAITS, pgettext_lazy("case", "Came back")),
+    "claimed": (Family.WORKING, pgettext_lazy("case", "In work")),
+    "confirming": (Family.WAITS, pgettext_lazy("case", "Waits for a second analyst")),
+    "decided": (Family.LIVE, pgettext_lazy("case", "Decided")),
+    "clear": (Family.LIVE, pgettext_lazy("outcome", "Clear")),
+    "review": (Family.WAITS, pgettext_lazy("outcome", "Review")),
+    "refer": (Family.FAILED, pgettext_lazy("outcome", "Refer")),
+    "unscreened": (Family.PLANNED, pgettext_lazy("outcome", "Not screened yet")),
+    "fraud": (Family.FAILED, pgettext_lazy("verdict", "Fraud")),
+    "unsure": (Family.DISPUTED, pgettext_lazy("verdict", "Unsure")),
+    "registered": (Family.LIVE, gettext_lazy("Registered")),
+    "retracting": (Family.WORKING, gettext_lazy("Being retracted")),
+    "retracted": (Family.PLANNED, gettext_lazy("Retracted")),
+}
+
+
+def _verdict(facts: Mapping[str, Any]) -> str:
+    return str(states.look(facts["verdict"])[1]) if facts.get("verdict") else ""
+
+
+def _fields(facts: Mapping[str, Any]) -> str:
+    return _("%(count)s fields") % {"count": len(facts.get("fields", ()))}
+
+
+ACTS: dict[str, tuple[Words, More | None]] = {
+    "case.opened": (gettext_lazy("opened the case"), None),
+    "case.reopened": (gettext_lazy("brought the case back"), None),
+    "case.changed": (gettext_lazy("screened the application again"), None),
+    "case.claimed": (gettext_lazy("took the case"), None),
+    "case.released": (gettext_lazy("gave the case back"), None),
+    "case.decided": (gettext_lazy("decided the case"), _verdict),
+    "case.noted": (gettext_lazy("wrote a note on the case"), None),
+    "case.read": (gettext_lazy("opened the case’s page"), None),
+    "verdict.asked_for": (gettext_lazy("found fraud and asked a second analyst"), None),
+    "verdict.withdrawn": (gettext_lazy("did not confirm the fraud"), None),
+    "contribution.made": (gettext_lazy("handed a record to the consortium"), None),
+    "contribution.withdrawn": (gettext_lazy("took a record back from the consortium"), None),
+    "application.read": (gettext_lazy("opened the application’s page"), None),
+    "application.revealed": (gettext_lazy("saw who applied"), _fields),
+    "application.looked_up": (gettext_lazy("looked applications up"), None),
+    "application.erased": (gettext_lazy("erased who applied"), None),
+    "institution.created": (gettext_lazy("set up the institution"), None),
+    "institution.changed": (gettext_lazy("changed the institution"), None),
+}
+# Who looked is asked of the trail itself; among what was done it would hide the rest.
+QUIET = frozenset({"case.read", "application.read"})
+
+
+def register() -> None:
+    """Hang the domain's states and acts into the tables of the frame."""
+    states.register(STATES)
+    trails.register(ACTS, quiet=QUIET)
