@@ -92,7 +92,8 @@ def test_refuses_to_give_back_what_nobody_holds(bank_a: Institution, analyst: Ac
 def test_two_analysts_never_get_one_case(bank_a: Institution, analyst: Actor, second_analyst: Actor) -> None:
     for number in range(6):
         make_case(bank_a, f"A-{number}")
-    start, claimed = threading.Barrier(2), []
+    start = threading.Barrier(2)
+    claimed: list[int] = []
 
     def claim(by: Actor) -> None:
         act_within(by.tenants)

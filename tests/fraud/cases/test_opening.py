@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from fraud.models import Case, Institution
+from fraud.models import Application, Case, Institution
 from fraud.operations.cases.claiming import claim_case
 from fraud.operations.cases.opening import open_cases, reopen_case
 from fraud.rules.cases import CaseOrigin, CaseState, Verdict
@@ -16,8 +16,8 @@ from tests.makers_fraud import NOW, make_application, make_case, make_screening,
 pytestmark = pytest.mark.django_db
 
 
-def opened(application: object, outcome: Outcome, kind: ScreeningKind, score: int = 800) -> int:
-    screening = make_screening(application, outcome, kind=kind, score=score)  # type: ignore[arg-type]
+def opened(application: Application, outcome: Outcome, kind: ScreeningKind, score: int = 800) -> int:
+    screening = make_screening(application, outcome, kind=kind, score=score)
     with transaction.atomic():
         return open_cases([referral_of(screening)], by=SYSTEM, now=NOW)
 
