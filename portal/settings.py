@@ -14,6 +14,7 @@ from portal.core.mail_routes import read_route
 from portal.security.thresholds import read_thresholds
 from portal.settings_engines import *  # noqa: F403 - constants, so that Django finds them here
 from portal.settings_engines import REDIS_URL
+from portal.settings_fraud import *  # noqa: F403 - constants, so that Django finds them here
 from portal.settings_sign_in import *  # noqa: F403 - constants, so that Django finds them here
 
 env = Env()
@@ -95,9 +96,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
-if PROCESS == "redeem":
+if PROCESS in {"redeem", "registry"}:
     # No sessions, no pages, no forms: what is not there cannot be attacked, and costs nothing.
-    ROOT_URLCONF = "portal.urls_redeem"
+    ROOT_URLCONF = f"portal.urls_{PROCESS}"
     MIDDLEWARE = [
         "portal.core.requests.RequestIdMiddleware",
         "portal.core.tenancy.TenancyMiddleware",

@@ -3,21 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import log
 
 from fraud.rules.consortium import FraudType, Hit, RecordRole, Tier
+from fraud.rules.elements.kinds import REGISTRY_KINDS, STRONG_KINDS, ElementKind, are_independent, bare
 
-# Kinds of elements by which a person is known beyond doubt; all others are composites of a name and something else.
-STRONG = frozenset({"sin", "bank-account"})
 # A token that more records share than this says nothing about a person: a shelter's address, a made-up number.
 HUB = 50
 # What two tokens must weigh together: two that few records share, or three that some do.
 ENOUGH = 1.2
 # At most so many hits are told, the gravest first, so that every answer has room in one size.
 MOST_HITS = 4
-# Parts of a kind's name that every composite has; they make no two of them independent.
-_NAMES = frozenset({"name", "names", "family", "given", "phonetic", "full"})
 # How many members know of a fraud is told in these bands; under the first bound nobody can be told apart.
 _BANDS = ((6, "6+"), (3, "3-5"), (0, "1-2"))
 _ORDER = {Tier.STRONG: 0, Tier.PROBABLE: 1, Tier.WEAK: 2}
@@ -27,13 +23,17 @@ def tiers(shared_kinds: Iterable[str], frequency: Mapping[str, int] | None = Non
     """Say how sure it is that two people of whom these kinds of elements agree are one; None if nothing counts.
 
     *frequency*: how many records share the very token of a kind, 1 if not given. One strong kind is enough; of the
-    composites it takes two that have nothing but the name in common, each weighed by how rare its token is.
+    composites it takes two that each rest on something else, weighed by how rare their tokens are.
     """
     found = frequency or {}
-    weights = {kind: weight(found.get(kind, 1)) for kind in shared_kinds if found.get(kind, 1) <= HUB}
+    weights = {
+        ElementKind(kind): weight(found.get(kind, 1))
+        for kind in shared_kinds
+        if kind in REGISTRY_KINDS and found.get(kind, 1) <= HUB
+    }
     if not weights:
         return None
-    if any(_name(kind) in STRONG for kind in weights):
+    if not STRONG_KINDS.isdisjoint(weights):
         return Tier.STRONG
     return Tier.PROBABLE if _independent_weight(weights) >= ENOUGH else Tier.WEAK
 
@@ -43,27 +43,13 @@ def weight(records: int) -> float:
     return 1.0 - log(max(records, 1)) / log(2 * HUB)
 
 
-def _independent_weight(weights: Mapping[str, float]) -> float:
-    """Add up composites that have no part but the name in common, those of the fewest parts and most weight first."""
-    used: set[str] = set()
-    total, count = 0.0, 0
-    for kind in sorted(weights, key=lambda kind: (len(parts(kind)), -weights[kind], kind)):
-        if used.isdisjoint(parts(kind)):
-            used |= parts(kind)
-            total += weights[kind]
-            count += 1
-    return total if count > 1 else 0.0
-
-
-@cache
-def _name(kind: str) -> str:
-    return kind.partition(".")[0].replace("_", "-")
-
-
-@cache
-def parts(kind: str) -> frozenset[str]:
-    """Give what a kind such as "family-birth-postal.1" puts together, apart from the name: birth and postal."""
-    return frozenset(_name(kind).split("-")) - _NAMES
+def _independent_weight(weights: Mapping[ElementKind, float]) -> float:
+    """Add up kinds of which each rests on something that no other of them knows, those of the most weight first."""
+    used: list[ElementKind] = []
+    for kind in sorted(weights, key=lambda kind: (-weights[kind], kind)):
+        if all(are_independent(kind, each) for each in used):
+            used.append(kind)
+    return sum(weights[kind] for kind in used) if len(used) > 1 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +108,7 @@ def _hit(known: Sequence[Known], matches: Sequence[tuple[Tier, frozenset[str]]],
     contributors = {each.contributor for each in known}
     return Hit(
         tier=min((tier for tier, _kinds in matches), key=_ORDER.__getitem__),
-        kinds=tuple(sorted(frozenset().union(*(kinds for _tier, kinds in matches)))),
+        kinds=tuple(sorted({bare(ElementKind(kind)) for _tier, kinds in matches for kind in kinds})),
         fraud_type=known[0].fraud_type,
         role=known[0].role,
         month=max(each.month for each in known),

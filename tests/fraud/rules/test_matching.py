@@ -11,7 +11,7 @@ from fraud.rules.fraud_types import KEPT, expires_on, month_of, months_after
 from fraud.rules.matching import HUB, MOST_HITS, Found, Known, agreeing, band, hits, tiers, weight
 
 KINDS = [
-    *("sin.1", "bank-account.1", "name-birth.1", "family-birth-postal.1", "name-phone.1"),
+    *("sin.1", "account.1", "name-birth.1", "family-birth-postal.1", "name-phone.1"),
     *("name-email.1", "name-civic-postal.1"),
 ]
 
@@ -20,12 +20,12 @@ KINDS = [
     ("shared", "tier"),
     [
         ({"sin.1"}, Tier.STRONG),
-        ({"bank-account.1"}, Tier.STRONG),
+        ({"account.1"}, Tier.STRONG),
         ({"name-birth.1", "name-phone.1"}, Tier.PROBABLE),
         ({"name-birth.1", "name-civic-postal.1"}, Tier.PROBABLE),
-        # Twins, and a household: the same name and date, or the same address, said twice.
-        ({"name-birth.1", "family-birth-postal.1"}, Tier.WEAK),
-        ({"family-birth-postal.1", "name-civic-postal.1"}, Tier.WEAK),
+        ({"name-birth.1", "family-birth-postal.1"}, Tier.PROBABLE),
+        # What no consortium has, and what nobody has heard of.
+        ({"phone.1", "email.1", "sin.99"}, None),
         ({"name-birth.1"}, Tier.WEAK),
         (set(), None),
     ],
@@ -88,7 +88,7 @@ def test_records_of_one_fraud_are_told_as_one_hit() -> None:
     assert told == (
         Hit(
             tier=Tier.STRONG,
-            kinds=("name-birth.1", "name-phone.1", "sin.1"),
+            kinds=("name-birth", "name-phone", "sin"),
             fraud_type=FraudType.MONEY_MULE,
             role=RecordRole.MULE,
             month="2026-01",

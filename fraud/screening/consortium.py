@@ -1,0 +1,200 @@
+"""Asking the consortium, as whoever screens does: in time, or not at all."""
+
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+import urllib3
+from django.conf import settings
+from urllib3.exceptions import HTTPError, ProtocolError
+
+from fraud.rules.canonical import Application
+from fraud.rules.consortium import (
+    MOST_QUESTIONS,
+    Acknowledgement,
+    Answer,
+    Answers,
+    Change,
+    Inquiry,
+    Notice,
+    Notices,
+    Question,
+    Registered,
+    Report,
+)
+from fraud.screening.breaker import Breaker, OpenError
+from portal.core.errors import UnavailableError
+from portal.core.phrases import Phrase
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+# Seconds less than which no request is begun.
+_LEAST = 0.005
+_CONNECTIONS = 32
+
+
+class NoAnswerError(UnavailableError):
+    """Refuse for now: the registry does not answer, or not as it should."""
+
+    title = Phrase("The consortium does not answer")
+
+
+class Consortium(Protocol):
+    """Whoever knows what other institutions know."""
+
+    def ask(
+        self,
+        institution: str,
+        questions: Sequence[Question],
+        *,
+        deadline: float | None = None,
+        applications: Sequence[Application] = (),
+    ) -> list[Answer | None]:
+        """Give the answer to each question of one institution (its public id), None to those that got none in time.
+
+        *deadline*: a moment of `time.monotonic()`. *applications*, in the order of the questions, is for services
+        that know no tokens. The same application asked about again counts once. Nothing is raised.
+        """
+
+
+class Nobody:
+    """No consortium at all: every question stays open."""
+
+    def ask(
+        self,
+        institution: str,
+        questions: Sequence[Question],
+        *,
+        deadline: float | None = None,
+        applications: Sequence[Application] = (),
+    ) -> list[Answer | None]:
+        return [None] * len(questions)
+
+
+class Registry:
+    """The registry process, over connections that are kept."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        parts = urlsplit(url)
+        kind = urllib3.HTTPSConnectionPool if parts.scheme == "https" else urllib3.HTTPConnectionPool
+        self._pool = kind(parts.hostname or "", parts.port, maxsize=_CONNECTIONS, block=False)
+        self._headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+        self._breaker = Breaker(failures=settings.REGISTRY_FAILURES, pause=settings.REGISTRY_PAUSE)
+
+    def ask(
+        self,
+        institution: str,
+        questions: Sequence[Question],
+        *,
+        deadline: float | None = None,
+        applications: Sequence[Application] = (),
+    ) -> list[Answer | None]:
+        until = deadline if deadline is not None else time.monotonic() + settings.REGISTRY_TIMEOUT
+        found: dict[str, Answer] = {}
+        try:
+            for first in range(0, len(questions), MOST_QUESTIONS):
+                inquiry = Inquiry(
+                    institution=institution, questions=tuple(questions[first : first + MOST_QUESTIONS])
+                )
+                answers = self._call("/inquiries", inquiry, Answers, until=until).answers
+                found |= {answer.application: answer for answer in answers}
+        except NoAnswerError as error:
+            log.warning("consortium.no_answer", reason=error.detail, questions=len(questions) - len(found))
+        return [found.get(question.application) for question in questions]
+
+    def report(self, report: Report) -> Registered:
+        """Tell of a known fraud; told again under the same id, it is the same record.
+
+        :raises NoAnswerError: nobody knows whether it arrived: tell it again
+        """
+        return self._call("/records", report, Registered)
+
+    def change(self, change: Change) -> Registered:
+        """Correct, dispute, uphold or retract a record.
+
+        :raises NoAnswerError: the registry is away, or refuses
+        """
+        return self._call("/changes", change, Registered)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Fetch what has changed about earlier applications, the oldest first.
+
+        :raises NoAnswerError: the registry is away
+        """
+        return self._call("/notices", None, Notices).notices
+
+    def acknowledge(self, notices: Sequence[int]) -> None:
+        """Say which notices have been worked off.
+
+        :raises NoAnswerError: the registry is away; they come again
+        """
+        self._call("/notices/acknowledge", Acknowledgement(notices=tuple(notices)), dict)
+
+    def tidy(self) -> None:
+        """Have the registry re-check what waits, and forget what has expired.
+
+        :raises NoAnswerError: the registry is away
+        """
+        self._call("/upkeep", {}, dict, until=time.monotonic() + 60)
+
+    def _call(self, path: str, message: object, kind: type[T], *, until: float | None = None) -> T:
+        """Send one message and read the answer.
+
+        :raises NoAnswerError: not in time, not with success, or not in our words
+        """
+        until = until or time.monotonic() + settings.REGISTRY_TIMEOUT
+        if until - time.monotonic() < _LEAST:
+            raise NoAnswerError("no time left")
+        try:
+            with self._breaker.calling(HTTPError, _RefusedError, msgspec.MsgspecError):
+                return msgspec.json.decode(self._send(path, message, until), type=kind)
+        except (HTTPError, _RefusedError, msgspec.MsgspecError, OpenError) as error:
+            # The message of an HTTP error names addresses, and nothing of anybody.
+            raise NoAnswerError(f"{type(error).__name__} {getattr(error, 'status', '')}".strip()) from error
+
+    def _send(self, path: str, message: object, until: float) -> bytes:
+        """A kept connection that the other side has closed is tried once more: every message may be repeated."""
+        for is_last in (False, True):
+            try:
+                return self._send_once(path, message, until - time.monotonic())
+            except ProtocolError:
+                if is_last or until - time.monotonic() < _LEAST:
+                    raise
+        raise AssertionError
+
+    def _send_once(self, path: str, message: object, seconds: float) -> bytes:
+        sent: dict[str, Any] = {} if message is None else {"body": msgspec.json.encode(message)}
+        answer = self._pool.request(
+            "GET" if message is None else "POST",
+            path,
+            headers=self._headers,
+            timeout=urllib3.Timeout(total=seconds),
+            retries=False,
+            **sent,
+        )
+        if answer.status >= 300:
+            raise _RefusedError(answer.status)
+        return answer.data
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(str(status))
+        self.status = status
+
+
+@cache
+def consortium() -> Consortium:
+    """Give the consortium that the settings name, one for the process and its threads."""
+    return registry() or Nobody()
+
+
+@cache
+def registry() -> Registry | None:
+    """Give our own registry; None where the settings name none."""
+    return Registry(settings.REGISTRY_URL, settings.REGISTRY_SECRET) if settings.REGISTRY_URL else None

@@ -1,0 +1,23 @@
+"""Settings of the fraud domain: where the consortium's registry is, and how long it is waited for."""
+
+from environs import Env, validate
+
+env = Env()
+
+# ── The consortium ───────────────────────────────────────────────────────────────────────────────────────
+# Private address of the registry process, such as http://127.0.0.1:8010; "" has no consortium, and screens without.
+REGISTRY_URL = env.str("REGISTRY_URL", "")
+# What whoever screens and the registry both know: the registry answers nobody else. At least 32 characters.
+REGISTRY_SECRET = env.str("REGISTRY_SECRET", "")
+# Seconds that an answer may take where nobody says less.
+REGISTRY_TIMEOUT = env.float("REGISTRY_TIMEOUT", 5.0, validate=validate.Range(min=0.05, max=60))
+# After so many failures in a row the consortium is left alone for so many seconds; then one question tries it.
+REGISTRY_FAILURES = env.int("REGISTRY_FAILURES", 5)
+REGISTRY_PAUSE = env.float("REGISTRY_PAUSE", 10.0)
+# A consortium service of somebody else, in place of our registry: its address, its key, and a JSON document that maps
+# our applications to its requests and its answers to ours (docs/consortium.md).
+CONSORTIUM_URL = env.str("CONSORTIUM_URL", "")
+CONSORTIUM_KEY = env.str("CONSORTIUM_KEY", "")
+CONSORTIUM_MAPPING = env.path("CONSORTIUM_MAPPING", None)
+# Applications that one member may ask about in a day (UTC), unless the registry agreed on another number with it.
+REGISTRY_QUOTA = env.int("REGISTRY_QUOTA", 5_000_000)
