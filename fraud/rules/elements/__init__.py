@@ -1,5 +1,6 @@
 """Elements: what of an application finds the same person, phone or address again, each spelled one way."""
 
+from fraud.rules.elements.elements import MOST_OF_PARTY, Element, own_elements, registry_elements
 from fraud.rules.elements.kinds import (
     ATTRIBUTES,
     OWN_KINDS,
@@ -14,12 +15,16 @@ from fraud.rules.elements.sins import is_sin
 
 __all__ = [
     "ATTRIBUTES",
+    "MOST_OF_PARTY",
     "OWN_KINDS",
     "REGISTRY_KINDS",
     "STRONG_KINDS",
     "Attribute",
+    "Element",
     "ElementKind",
     "are_independent",
     "bare",
     "is_sin",
+    "own_elements",
+    "registry_elements",
 ]
