@@ -46,7 +46,7 @@ class RowForm(Form):
             self.fields[name] = field
             self.initial[name] = _fitting(field, row.given.get(name), initial)
             _name(field, name)
-        self.initial |= {"depth": row.depth, "kind": row.kind}
+        self.initial.update({"depth": row.depth, "kind": row.kind})
 
     @property
     def is_group(self) -> bool:

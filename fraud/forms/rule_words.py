@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from fraud.rules.canonical import Channel, Employment, Product
 from fraud.rules.consortium import RecordRole, Tier
 from fraud.rules.rulebook.document import All, Any, Condition, Hits, Links, Not, Operator, Test
-from fraud.rules.rulebook.fields import COUNTED, FIELDS, FRAUD_TYPE_NAMES, Field, FieldType, Value
+from fraud.rules.rulebook.fields import COUNTED, FIELDS, FRAUD_TYPE_NAMES, FieldType, Value
 from portal.core.language import grouped, said
 from portal.web.navigation import Words
 
@@ -99,11 +99,11 @@ def _compared(test: Test) -> str:
     if field.type is FieldType.BOOLEAN:
         return title if test.value else _("not: %(field)s") % {"field": title}
     sign = _SIGNS.get(test.operator) or OPERATOR_NAMES[test.operator]
-    return f"{title} {sign} {value_words(field, test.value)}"
+    return f"{title} {sign} {value_words(test.value)}"
 
 
-def value_words(field: Field | None, value: Value) -> str:
-    """Say a value of a field."""
+def value_words(value: Value | Sequence[str]) -> str:
+    """Say a value of a field, or of a literal."""
     if value is None:
         return _("not known")
     if isinstance(value, bool):
