@@ -230,6 +230,21 @@ TABLES: Mapping[str, Table] = {
     },
     "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
     "fraud_screening": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
+    # Rulebooks are written and published at the portal; whoever screens reads the versions in force.
+    "fraud_rulebook": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
+    "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},
+    # Asked for and cancelled by people, moved on by the worker.
+    "fraud_backtest": {
+        P.WEB: CHANGE,
+        P.FRAUD: (
+            SELECT,
+            UPDATE.of(
+                "state", "total", "done", "cursor", "last", "results", "problem", "heard_at", "finished_at"
+            ),
+        ),
+    },
+    # Tokens alone.
+    "fraud_watchentry": {P.WEB: (SELECT, INSERT, DELETE), P.SCREEN: READ, P.FRAUD: READ},
     # Screening opens cases and brings them back; people at the portal alone decide them.
     "fraud_case": {
         P.WEB: (

@@ -3,15 +3,20 @@
 from fraud.models.applications import Application, FraudElement, Screening
 from fraud.models.cases import Case, CaseNote, Contribution
 from fraud.models.institutions import Institution
+from fraud.models.rulebooks import Backtest, Rulebook, RulebookVersion, WatchEntry
 from fraud.models.submissions import Submission
 
 __all__ = [
     "Application",
+    "Backtest",
     "Case",
     "CaseNote",
     "Contribution",
     "FraudElement",
     "Institution",
+    "Rulebook",
+    "RulebookVersion",
     "Screening",
     "Submission",
+    "WatchEntry",
 ]

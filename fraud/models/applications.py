@@ -90,7 +90,13 @@ class FraudElement(models.Model):
 
     class Meta:
         # Tokens of two institutions never meet, as their keys differ.
-        indexes = [models.Index(F("token"), F("arrived_at").desc(), name="elements_by_token")]
+        # In the order in which they came, down to the row: a token of a whole submission is read no further than
+        # what is counted.
+        indexes = [
+            models.Index(
+                F("token"), F("arrived_at").desc(), F("row_number").desc(), name="elements_in_their_order"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.application_id}"
@@ -113,6 +119,16 @@ class Screening(models.Model):
     hits = models.JSONField(default=list)
     # The consortium had not answered; it is asked again.
     is_degraded = models.BooleanField(default=False)
+    # Which version decided; None is the default that ships.
+    rulebook_version = models.ForeignKey(
+        "fraud.RulebookVersion", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # What another version would have said.
+    shadow_version = models.ForeignKey(
+        "fraud.RulebookVersion", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    shadow_outcome = models.CharField(max_length=8, null=True, choices=[(each, each) for each in Outcome])
+    shadow_score = models.PositiveSmallIntegerField(null=True)
     screened_at = models.DateTimeField()
 
     class Meta:
@@ -129,7 +145,12 @@ class Screening(models.Model):
         indexes = [
             models.Index(
                 fields=["screened_at"], name="screenings_to_ask_again", condition=Q(is_degraded=True)
-            )
+            ),
+            models.Index(
+                fields=["shadow_version", "screened_at"],
+                name="screenings_with_a_shadow",
+                condition=Q(shadow_version__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

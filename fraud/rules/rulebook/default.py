@@ -62,6 +62,8 @@ _OWN_LISTS = (
     _rule("On the list of the trusted", -250, "", _from("watch_trusted")),
 )
 _HISTORY = (
+    _rule("Fraud of the same person before", 700, "earlier-records", _from("earlier_frauds")),
+    _rule("Fraud with the same contact details", 300, "earlier-records", _from("linked_frauds")),
     _rule(
         "Another birth date with this SIN", 600, "identity-details-conflict", _from("sin_birth_dates_differ")
     ),

@@ -86,6 +86,8 @@ COUNTED: Mapping[str, Phrase] = {
     "ip": Phrase("IP address"),
     "name_birth": Phrase("name and birth date"),
 }
+# What is somebody's own.
+PERSONAL = ("sin", "account", "name_birth")
 # What people share now and then, and rings share often.
 LINKING = ("phone", "email", "device", "address", "account")
 
@@ -180,6 +182,12 @@ def _history() -> Iterator[Field]:
         "sin_birth_dates_differ",
         group,
         Phrase("Earlier applications with the same social insurance number and another birth date"),
+    )
+    yield _count(
+        "earlier_frauds", group, Phrase("Earlier applications of the same person that were found to be fraud")
+    )
+    yield _count(
+        "linked_frauds", group, Phrase("Frauds with the same phone, e-mail, device or street address")
     )
 
 
