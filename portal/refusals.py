@@ -51,6 +51,11 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     (P.PLATFORM, "campaigns_batch", V.UPDATE, "state"),
     (P.PLATFORM, "django_session", V.UPDATE, "session_data"),
     (P.PLATFORM, "accounts_clientkey", V.INSERT, ""),
+    # Whoever screens applies rulebooks and watch lists, and writes none.
+    *((process, "fraud_rulebookversion", V.UPDATE, "document") for process in (P.SCREEN, P.FRAUD)),
+    *((process, "fraud_rulebook", V.UPDATE, "live_id") for process in (P.SCREEN, P.FRAUD)),
+    *((process, "fraud_watchentry", V.INSERT, "") for process in (P.SCREEN, P.FRAUD)),
+    (P.WEB, "fraud_watchentry", V.UPDATE, "token"),
     # Screening and fraud have no business with campaigns.
     *(
         (process, table, V.SELECT, column)
