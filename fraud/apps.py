@@ -7,9 +7,12 @@ class FraudConfig(AppConfig):
     name = "fraud"
 
     def ready(self) -> None:
+        from fraud.operations.cases.deciding import FRAUD_VERDICT
         from fraud.queries.zones import institution_zones
         from fraud.views import looks
+        from portal.approvals import kinds
         from portal.security.queries import register_zones
 
         looks.register()
+        kinds.register(FRAUD_VERDICT)
         register_zones(institution_zones)

@@ -50,6 +50,8 @@ PARTS = {
     "check_deactivated",
     "check_not_ended",
     "check_own",
+    "contribute",
+    "take_back",
     "check_reason",
     "check_place",
     "checked_recipients",
