@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 
 from fraud.models import Institution
+from fraud.operations.cases.opening import Referral, open_cases
 from fraud.rules.consortium import Hit
 from fraud.rules.decisions import Decision, Outcome, ScreeningKind
 from portal.accounts.actors import Actor
@@ -71,6 +72,8 @@ def store_screenings(
 ) -> list[Screened]:
     """Store decisions and give them in the same order; where a first one is on record already, that one.
 
+    What is referred becomes a case in the same transaction.
+
     The actor is in the caller's own records: rows are too many for entries.
     """
     values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
@@ -79,7 +82,20 @@ def store_screenings(
     if others:
         rows = prepared(_FIRST, {"applications": others})
         found |= {row[2]: _screened(row, is_new=False) for row in rows}
+    new = [_referral(institution, each, kind) for each in found.values() if each.is_new]
+    open_cases(new, by=by, now=now)
     return [found[each.application_id] for each in screenings]
+
+
+def _referral(institution: Institution, screened: Screened, kind: ScreeningKind) -> Referral:
+    return Referral(
+        institution_id=institution.pk,
+        application_id=screened.application_id,
+        kind=kind,
+        outcome=screened.outcome,
+        score=screened.score,
+        reasons=screened.reasons,
+    )
 
 
 def _columns(screenings: Sequence[NewScreening]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from fraud.models import Application
 from fraud.rules import canonical
+from fraud.rules.masking import MaskedParty, masked_parties
 from portal.crypto.sealing import Place
 from portal.keys.sealed import ErasedError, open_for_subject
 
@@ -27,3 +28,11 @@ def opened_application(application: Application) -> canonical.Application:
     return canonical.from_json(
         open_for_subject(application.sealed, subject=application.public_id, place=place)
     )
+
+
+def masked(application: Application) -> list[MaskedParty]:
+    """Give the parties of an application behind masks; none for an erased one."""
+    try:
+        return masked_parties(opened_application(application))
+    except ErasedError:
+        return []

@@ -24,6 +24,7 @@ PROCESSES = {
     "finish_delivery",
     "read_receipt",
     "check_printer",
+    "look_up_applications",
     "look_up_member",
     "deliver_test_file",
     "send_mails",
@@ -82,6 +83,7 @@ PARTS = {
     "pause_after",
     "report_progress",
     "withdraw",
+    "write_note",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {

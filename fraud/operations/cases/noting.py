@@ -32,10 +32,19 @@ def note_on_case(case: Case, *, text: str, by: Actor, now: datetime) -> CaseNote
     if len(words) > LONGEST_NOTE:
         says = _("Say it in at most %(most)s characters.") % {"most": grouped(LONGEST_NOTE)}
         raise InvalidError.of("text", says)
+    note = write_note(case, words, by=by, now=now)
+    record(by, "case.noted", case, now=now, note=note.public_id)
+    return note
+
+
+def write_note(case: Case, words: str, *, by: Actor, now: datetime) -> CaseNote:
+    """Seal and store a note, within the caller's transaction.
+
+    :raises portal.keys.sealed.ErasedError: the applicant was erased
+    """
     note = CaseNote(public_id=new_id("nte"), case=case, institution_id=case.institution_id)
     key = subject_key(case.application.public_id)
     note.sealed = seal(key, words.encode(), place=note_place(note.public_id))
     note.written_by, note.written_at = by.id, now
     note.save(force_insert=True)
-    record(by, "case.noted", case, now=now, note=note.public_id)
     return note

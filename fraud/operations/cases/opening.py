@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from fraud.models import Case
 from fraud.operations.cases.moves import check_reason, move_case
+from fraud.operations.cases.noting import write_note
 from fraud.rules.cases import CaseState, is_reopened_by, origin_of
 from fraud.rules.decisions import Outcome, ScreeningKind
 from portal.accounts.actors import Actor, permit
@@ -87,14 +88,16 @@ def reopen_case(case: Case, *, reason: str, by: Actor, now: datetime) -> Case:
 
     :raises InvalidError: no reason
     :raises WrongStateError: it is not decided
+    :raises portal.keys.sealed.ErasedError: the applicant was erased, and nothing is left to decide upon
     """
     permit(by, Act.CASE_WORK, case.place)
-    check_reason(reason)
-    case = locked(Case, case)
+    words = check_reason(reason)
+    case = locked(Case, case, "application")
     if case.state != S.DECIDED:
         raise WrongStateError(_("Only a decided case can be brought back."))
     move_case(case, S.REOPENED)
     case.reopened_at = now
     case.save(update_fields=["state", "reopened_at"])
+    write_note(case, words, by=by, now=now)
     record(by, "case.reopened", case, now=now, origin="person")
     return case

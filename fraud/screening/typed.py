@@ -1,0 +1,58 @@
+"""Tokens of what somebody types to find an applicant again: the same that intake makes of the same number."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from fraud.models import Institution
+from fraud.rules.canonical import Application, from_builtins
+from fraud.screening.tokens import own_tokens
+
+_KINDS = {"national_id": "sin.", "phone": "phone.", "email": "email."}
+_NORTH_AMERICAN = 10
+
+
+def tokens_of_typed(institutions: Iterable[Institution], what: str, value: str) -> dict[int, set[bytes]]:
+    """Give the tokens of a typed value under the key of each institution; none for what cannot be one.
+
+    *what*: "national_id", "phone" or "email".
+    """
+    application = _bearing(what, value)
+    if application is None:
+        return {}
+    found = {
+        institution.pk: {
+            token for kind, token in own_tokens(institution, application) if _is_of(str(kind), what)
+        }
+        for institution in institutions
+    }
+    return {pk: tokens for pk, tokens in found.items() if tokens}
+
+
+def _is_of(kind: str, what: str) -> bool:
+    return kind.startswith(_KINDS[what])
+
+
+def _bearing(what: str, value: str) -> Application | None:
+    """Make an application that has nothing but the typed value, so that it is spelled as any other."""
+    party: dict[str, object] = {"family_name": ""}
+    digits = "".join(character for character in value if character.isdigit())
+    if what == "national_id":
+        party["national_id"] = digits
+    elif what == "phone":
+        is_local = len(digits) == _NORTH_AMERICAN and not value.strip().startswith("+")
+        party["phones"] = [{"number": f"+{'1' if is_local else ''}{digits}"}]
+    else:
+        party["emails"] = [value.strip()]
+    try:
+        return from_builtins(
+            {
+                "reference": "look-up",
+                "product": "loan",
+                "amount": 0,
+                "submitted_at": "2026-01-01T00:00:00Z",
+                "parties": [party],
+            }
+        )
+    except msgspec.ValidationError:
+        return None
