@@ -54,7 +54,7 @@ TABLES: Mapping[str, Table] = {
         P.WEB: ADD,
         P.TRAIL: ADD,
         P.PLATFORM: ADD,
-        **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD), (INSERT,)),
+        **dict.fromkeys((P.REDEEM, P.SCREEN, P.CAMPAIGNS, P.FRAUD, P.REGISTRY), (INSERT,)),
     },
     # The chain has one writer, who never changes a link; what it notes for itself moves on.
     # The nightly verification takes minutes, which the sealer has not: another worker reads it all.
@@ -65,7 +65,7 @@ TABLES: Mapping[str, Table] = {
     # ── Keys, all of them wrapped ────────────────────────────────────────────────────────────────────────
     # A scope's first key is made by whoever first seals something there.
     "keys_scopekey": {
-        **dict.fromkeys((P.WEB, P.REDEEM, P.SCREEN, P.FRAUD), ADD),
+        **dict.fromkeys((P.WEB, P.REDEEM, P.SCREEN, P.FRAUD, P.REGISTRY), ADD),
         P.PLATFORM: CHANGE,
     },
     # Destroying one takes its wrapped form out of the row, which stays.
@@ -131,7 +131,12 @@ TABLES: Mapping[str, Table] = {
         P.PLATFORM: TAKE,
     },
     "security_alertnote": {P.WEB: ADD, P.PLATFORM: TAKE},
-    "security_canary": {P.WEB: (SELECT, INSERT, DELETE, HOLD), P.TRAIL: READ},
+    # The registry asks whether a record that somebody met is one.
+    "security_canary": {
+        P.WEB: (SELECT, INSERT, DELETE, HOLD),
+        P.TRAIL: READ,
+        P.REGISTRY: (SELECT.of("subject_id"),),
+    },
     "security_streamcursor": {P.WEB: READ, P.TRAIL: CHANGE},
     # ── The API's memory of requests ─────────────────────────────────────────────────────────────────────
     "api_idempotentrequest": {P.WEB: ALL, P.REDEEM: ALL, P.SCREEN: ALL, P.CAMPAIGNS: (SELECT, DELETE)},
@@ -174,7 +179,7 @@ TABLES: Mapping[str, Table] = {
     # ── Fraud ────────────────────────────────────────────────────────────────────────────────────────────
     "fraud_institution": {
         P.WEB: CHANGE,
-        **dict.fromkeys((P.SCREEN, P.FRAUD, P.REGISTRY, P.PLATFORM), READ),
+        **dict.fromkeys((P.SCREEN, P.FRAUD, P.PLATFORM), READ),
         # When people there are at work.
         P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
     },
@@ -226,6 +231,15 @@ TABLES: Mapping[str, Table] = {
             UPDATE.of("state", "record", "settled_at", "tries", "retry_at", "problem"),
         ),
     },
+    # The registry: it knows tokens, and nobody else knows its tables. A member, a record or a look-up is never deleted
+    # by whoever shows pages; what has expired goes by the registry's own upkeep.
+    "fraud_registrymember": {P.REGISTRY: CHANGE},
+    "fraud_registrytally": {P.REGISTRY: CHANGE},
+    "fraud_registryrecord": {P.REGISTRY: ALL},
+    "fraud_registrytoken": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registryinquiry": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registryinquirytoken": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registrynotice": {P.REGISTRY: ALL},
 }
 
 # What the policies themselves look up: ids of what is in reach, past the policy of the table that they are of.

@@ -75,6 +75,34 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     (P.FRAUD, "fraud_contribution", V.UPDATE, "fraud_type"),
     (P.SCREEN, "fraud_contribution", V.SELECT, "state"),
     (P.WEB, "fraud_case", V.UPDATE, "priority"),
+    # Who screens knows no record of the registry, and the registry no applicant: neither can try out what the other
+    # holds.
+    *(
+        (process, table, V.SELECT, column)
+        for process in (P.WEB, P.SCREEN, P.FRAUD, P.PLATFORM)
+        for table, column in (
+            ("fraud_registryrecord", "contributor"),
+            ("fraud_registrytoken", "token"),
+            ("fraud_registryinquiry", "application"),
+            ("fraud_registryinquirytoken", "head"),
+            ("fraud_registrymember", "mark"),
+        )
+    ),
+    *(
+        (P.REGISTRY, table, V.SELECT, column)
+        for table, column in (
+            ("fraud_application", "sealed"),
+            ("fraud_fraudelement", "token"),
+            ("fraud_screening", "hits"),
+            ("fraud_institution", "code"),
+            ("accounts_user", "email"),
+            ("accounts_clientkey", "digest"),
+            ("audit_entry", "facts"),
+            ("security_canary", "note"),
+        )
+    ),
+    (P.REGISTRY, "fraud_registryinquiry", V.UPDATE, "tokens"),
+    (P.REGISTRY, "fraud_registrytoken", V.UPDATE, "token"),
     # The keeper of the timetable reaches nothing at all.
     (P.BEAT, "audit_entry", V.INSERT, ""),
     (P.BEAT, "campaigns_batch", V.SELECT, "state"),

@@ -3,6 +3,15 @@
 from fraud.models.applications import Application, FraudElement, Screening
 from fraud.models.cases import Case, CaseNote, Contribution
 from fraud.models.institutions import Institution
+from fraud.models.registry import (
+    RegistryInquiry,
+    RegistryInquiryToken,
+    RegistryMember,
+    RegistryNotice,
+    RegistryRecord,
+    RegistryTally,
+    RegistryToken,
+)
 from fraud.models.rulebooks import Backtest, Rulebook, RulebookVersion, WatchEntry
 from fraud.models.submissions import Submission
 
@@ -14,6 +23,13 @@ __all__ = [
     "Contribution",
     "FraudElement",
     "Institution",
+    "RegistryInquiry",
+    "RegistryInquiryToken",
+    "RegistryMember",
+    "RegistryNotice",
+    "RegistryRecord",
+    "RegistryTally",
+    "RegistryToken",
     "Rulebook",
     "RulebookVersion",
     "Screening",

@@ -111,6 +111,12 @@ ACTS: dict[str, Meaning] = {
     "four_eyes.bypassed": Meaning(_ENTITY, OTHER, _HIGH),
     "code.alarmed": Meaning(_ENTITY, OTHER, _HIGH),
     "organization.founded": Meaning(_ENTITY, 1, _LOW),
+    # Only what is bait is written down when it is met.
+    "record.matched": Meaning(_ENTITY, OTHER, _HIGH),
+    "record.corrected": Meaning(_ENTITY, 3, _LOW),
+    "record.disputed": Meaning(_ENTITY, 3, _LOW),
+    "record.upheld": Meaning(_ENTITY, 3, _LOW),
+    "record.retracted": Meaning(_ENTITY, 4, _LOW),
 }
 
 _CREATE, _READ, _UPDATE, _DELETE = 1, 2, 3, 4

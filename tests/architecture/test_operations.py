@@ -29,6 +29,7 @@ PROCESSES = {
     "deliver_test_file",
     "send_mails",
     "send_events",
+    "answer_inquiry",
 }
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.
 WITH_OWN_TRANSACTION = {"redeem_code"}
@@ -84,6 +85,7 @@ PARTS = {
     "report_progress",
     "withdraw",
     "write_note",
+    "join_member_within",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {
@@ -101,6 +103,14 @@ WITHOUT_ACTOR = {
     # Rows too many for an entry each: sealed in runs.
     "store_applications",
     "store_screenings",
+    # The registry keeps what it was asked as rows of its own.
+    "acknowledge_notices",
+    "compare_records",
+    "forget_inquiries",
+    "forget_notices",
+    "forget_records",
+    "join_member",
+    "keep_inquiry",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

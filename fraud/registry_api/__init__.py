@@ -1,0 +1,1 @@
+"""The private door of the registry: for whoever screens, and for nobody else."""

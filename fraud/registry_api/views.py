@@ -1,0 +1,88 @@
+"""The addresses of the registry: questions, records, changes, notices and upkeep."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from fraud.operations.registry.asking import answer_inquiry
+from fraud.operations.registry.comparing import compare_records
+from fraud.operations.registry.telling import change_record, register_record
+from fraud.operations.registry.upkeep import (
+    acknowledge_notices,
+    forget_inquiries,
+    forget_notices,
+    forget_records,
+)
+from fraud.queries.registry import waiting_notices
+from fraud.registry_api.door import answered, at_a_step, door, padded, refused
+from fraud.rules.consortium import (
+    Acknowledgement,
+    Answers,
+    Change,
+    Inquiry,
+    Notices,
+    Registered,
+    Report,
+)
+from portal.accounts.actors import SYSTEM
+from portal.core import clock
+
+# Rounds of each piece of upkeep in one request.
+_ROUNDS = 20
+
+
+@at_a_step
+@door(Inquiry)
+def inquiries(inquiry: Inquiry) -> bytes:
+    """Answer questions; hit or miss, the answer has one shape and size, and leaves at a step of time."""
+    found = answer_inquiry(inquiry, by=SYSTEM, now=clock.now())
+    return padded(Answers(answers=tuple(found)), len(inquiry.questions))
+
+
+@door(Report)
+def records(report: Report) -> Registered:
+    """Take in a known fraud."""
+    return register_record(report, by=SYSTEM, now=clock.now())
+
+
+@door(Change)
+def changes(change: Change) -> Registered:
+    """Correct, dispute, uphold or retract a record."""
+    return change_record(change, by=SYSTEM, now=clock.now())
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """List what has changed about earlier applications."""
+    refusal = refused(request, "GET")
+    if refusal is not None:
+        return refusal
+    return answered(lambda: Notices(notices=tuple(waiting_notices(clock.now().date()))))
+
+
+@door(Acknowledgement)
+def acknowledge(acknowledgement: Acknowledgement) -> dict[str, int]:
+    """Take it that notices have been worked off."""
+    return {"acknowledged": acknowledge_notices(acknowledgement.notices, now=clock.now())}
+
+
+@door(dict)
+def upkeep(_message: dict[str, object]) -> dict[str, int]:
+    """Compare what is new with what was asked before, and forget what has outlived its time."""
+    works = (compare_records, forget_records, forget_inquiries, forget_notices)
+    return {work.__name__: sum(_rounds(work)) for work in works}
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Say whether the registry's tables answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM fraud_registrymember LIMIT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _rounds(work: Callable[..., int]) -> Iterator[int]:
+    for _round in range(_ROUNDS):
+        done = work(now=clock.now())
+        yield done
+        if not done:
+            return
