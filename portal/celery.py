@@ -11,6 +11,7 @@ from celery.signals import beat_init, celeryd_init, heartbeat_sent, task_postrun
 from django.core.exceptions import ImproperlyConfigured
 
 from campaigns.jobs import Job
+from fraud.jobs import Job as FraudJob
 from portal.approvals.jobs import Job as ApprovalJob
 from portal.audit.jobs import Job as AuditJob
 from portal.core import health
@@ -40,6 +41,10 @@ ANCHOR_EVERY = 60.0
 VERIFY_AT = crontab(hour="2", minute="17")
 # And until sealed entries leave as events, and until the detectors see them.
 EVENTS_EVERY = 5.0
+
+# And until an application that its online door left, or decided without the consortium, is looked at again.
+FINISH_EVERY = 20.0
+ASK_AGAIN_EVERY = 60.0
 
 # And how often a change of keys is looked for that nobody carries on.
 RESEAL_EVERY = 60.0
@@ -83,6 +88,16 @@ app.conf.beat_schedule = {
         "task": str(KeysJob.RESEAL),
         "schedule": RESEAL_EVERY,
         "options": {"expires": RESEAL_EVERY},
+    },
+    "finish": {
+        "task": str(FraudJob.FINISH_LEFT),
+        "schedule": FINISH_EVERY,
+        "options": {"expires": FINISH_EVERY},
+    },
+    "ask-again": {
+        "task": str(FraudJob.ASK_AGAIN),
+        "schedule": ASK_AGAIN_EVERY,
+        "options": {"expires": ASK_AGAIN_EVERY},
     },
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
     "events": {

@@ -96,10 +96,12 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
-if PROCESS in {"redeem", "registry"}:
+if PROCESS in {"redeem", "registry", "screen"}:
     # No sessions, no pages, no forms: what is not there cannot be attacked, and costs nothing.
     ROOT_URLCONF = f"portal.urls_{PROCESS}"
     MIDDLEWARE = [
+        # Before all others: they are to see the caller, and not the process that sent the request on.
+        "portal.core.forwarded.ForwardedMiddleware",
         "portal.core.requests.RequestIdMiddleware",
         "portal.core.tenancy.TenancyMiddleware",
         "portal.core.requests.NulMiddleware",

@@ -1,8 +1,12 @@
-"""Settings of the fraud domain: where the consortium's registry is, and how long it is waited for."""
+"""Settings of the fraud domain: where its processes and the consortium are, and how long they are waited for."""
 
 from environs import Env, validate
 
 env = Env()
+
+# ── Screening ────────────────────────────────────────────────────────────────────────────────────────────
+# Where web sends on what only the screen process may answer; "" where a load balancer does so before it reaches web.
+SCREEN_URL = env.str("SCREEN_URL", "")
 
 # ── The consortium ───────────────────────────────────────────────────────────────────────────────────────
 # Private address of the registry process, such as http://127.0.0.1:8010; "" has no consortium, and screens without.

@@ -50,8 +50,12 @@ def connected_as(process: Process) -> Iterator["psycopg.Connection[Any]"]:
         yield link
 
 
+# What web sends on to another kind of process.
+ANSWERED_BY = {"/api/v1/applications": Process.SCREEN}
+
+
 class RoleMiddleware:
-    """Answer each request as the web process's role does, with its grants and under its policies."""
+    """Answer each request as its process's role does, with its grants and under its policies: web's, for most."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -60,7 +64,8 @@ class RoleMiddleware:
         # A test that has not touched the database has nothing there to see.
         if connection.connection is None:
             return self.get_response(request)
-        with acting_as(Process.WEB):
+        process = next((of for path, of in ANSWERED_BY.items() if request.path.startswith(path)), Process.WEB)
+        with acting_as(process):
             return self.get_response(request)
 
 

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from fraud.models import Institution
 from fraud.operations.cases.opening import Referral, open_cases
+from fraud.queries.applications import Screened, first_screenings, screened
 from fraud.rules.consortium import Hit
-from fraud.rules.decisions import Decision, Outcome, ScreeningKind
+from fraud.rules.decisions import Decision, ScreeningKind
 from portal.accounts.actors import Actor
 from portal.core.db import prepared
 from portal.core.ids import new_id
@@ -25,21 +26,6 @@ class NewScreening:
     application_id: int
     decision: Decision
     hits: Sequence[Hit] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """A screening as it is on record; `is_new` unless somebody had screened the application before."""
-
-    id: int
-    public_id: str
-    application_id: int
-    outcome: Outcome
-    score: int
-    reasons: tuple[str, ...]
-    is_degraded: bool
-    screened_at: datetime
-    is_new: bool
 
 
 # Of two who screen one application for the first time at once, the first to commit has said it.
@@ -55,10 +41,7 @@ ORDER BY application_id
 ON CONFLICT (application_id) WHERE kind = 'first' DO NOTHING
 RETURNING id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at
 """
-_FIRST = """
-SELECT id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at FROM fraud_screening
-WHERE application_id = ANY(%(applications)s::bigint[]) AND kind = 'first'
-"""
+_BOUND = "SELECT set_config('statement_timeout', %(ms)s::text, TRUE)"
 
 
 @transaction.atomic(durable=True)
@@ -67,6 +50,7 @@ def store_screenings(
     screenings: Sequence[NewScreening],
     *,
     kind: ScreeningKind = ScreeningKind.FIRST,
+    patience: float | None = None,
     by: Actor,
     now: datetime,
 ) -> list[Screened]:
@@ -74,14 +58,17 @@ def store_screenings(
 
     What is referred becomes a case in the same transaction.
 
-    The actor is in the caller's own records: rows are too many for entries.
+    *patience*: seconds that each statement may take. Rows are too many for entries in the trail: see `register_run`.
+
+    :raises django.db.OperationalError: the patience is at an end
     """
+    if patience is not None:
+        prepared(_BOUND, {"ms": str(max(1, int(patience * 1000)))})
     values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
-    found = {row[2]: _screened(row, is_new=True) for row in prepared(_STORE, values)}
+    found = {row[2]: screened(row, is_new=True) for row in prepared(_STORE, values)}
     others = [each.application_id for each in screenings if each.application_id not in found]
     if others:
-        rows = prepared(_FIRST, {"applications": others})
-        found |= {row[2]: _screened(row, is_new=False) for row in rows}
+        found |= first_screenings(others)
     new = [_referral(institution, each, kind) for each in found.values() if each.is_new]
     open_cases(new, by=by, now=now)
     return [found[each.application_id] for each in screenings]
@@ -111,18 +98,3 @@ def _columns(screenings: Sequence[NewScreening]) -> dict[str, Any]:
         "hits": [msgspec.json.encode(each.hits).decode() for each in screenings],
         "degraded": [each.is_degraded for each in decisions],
     }
-
-
-def _screened(row: Sequence[Any], *, is_new: bool) -> Screened:
-    row_id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at = row
-    return Screened(
-        id=row_id,
-        public_id=public_id,
-        application_id=application_id,
-        outcome=Outcome(outcome),
-        score=score,
-        reasons=tuple(reasons),
-        is_degraded=is_degraded,
-        screened_at=screened_at,
-        is_new=is_new,
-    )

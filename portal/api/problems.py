@@ -49,16 +49,23 @@ def problem(
     detail: str,
     *,
     errors: Mapping[str, str] | None = None,
+    codes: Mapping[str, str] | None = None,
     request_id: str,
 ) -> dict[str, Any]:
-    """Lay out one problem; `errors` names fields (dotted, as `items.0.code`) with what is wrong with each."""
+    """Lay out one problem; `errors` names fields (dotted, as `items.0.code`) with what is wrong with each.
+
+    `codes` gives a stable code of its own to fields that have one.
+    """
+    own = {field: {"code": code} for field, code in (codes or {}).items()}
     return {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": detail,
         "code": code,
-        "errors": [{"field": field, "detail": says} for field, says in (errors or {}).items()],
+        "errors": [
+            {"field": field, "detail": says} | own.get(field, {}) for field, says in (errors or {}).items()
+        ],
         "request_id": request_id,
     }
 
@@ -91,6 +98,7 @@ def _answer_to_refusal(error: DomainError, request_id: str) -> Response:
         said(error.title),
         said(error.detail),
         errors={field: said(words) for field, words in error.fields.items()},
+        codes=error.codes,
         request_id=request_id,
     )
     headers = {}

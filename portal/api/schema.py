@@ -50,6 +50,7 @@ class FieldProblem(serializers.Serializer[Any]):
         help_text="The field's name, dotted where it lies deeper; empty for the whole."
     )
     detail = serializers.CharField()
+    code = serializers.CharField(required=False, help_text="Stable, where the field has one of its own.")
 
 
 class Problem(serializers.Serializer[Any]):

@@ -1,6 +1,8 @@
 """What can go wrong in words that people and programs can act on; every anticipated refusal is one of these."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from portal.core.phrases import Phrase
 
@@ -42,6 +44,8 @@ class DomainError(Exception):
     kind: Kind = Kind.INVALID
     code: str = "invalid"
     title: str = Phrase("The request cannot be carried out")
+    # Stable codes of fields, where programs decide by them.
+    codes: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str = "", *, fields: dict[str, str] | None = None) -> None:
         super().__init__(detail or self.title)
