@@ -18,6 +18,7 @@ from fraud.queries.applications import (
     visible_applications,
 )
 from fraud.rules.decisions import Outcome
+from fraud.rules.reasons import reason_words
 from fraud.screening.online import answer
 from fraud.screening.translating import translated
 from portal.api.forwarding import ForwardedView
@@ -27,6 +28,7 @@ from portal.api.views import found
 from portal.core import clock
 from portal.core.errors import ForbiddenError, UnavailableError
 from portal.core.keys import keyring
+from portal.core.language import said
 from portal.core.phrases import Phrase
 from portal.crypto.keyring import Purpose
 
@@ -170,7 +172,7 @@ def _shown(public_id: str, reference: str, screened: Screened | None) -> dict[st
         "status": "decided",
         "outcome": str(screened.outcome),
         "score": screened.score,
-        "reasons": [{"code": code, "text": code} for code in screened.reasons],
+        "reasons": [{"code": code, "text": said(reason_words(code))} for code in screened.reasons],
         "screening": screened.public_id,
         "degraded": screened.is_degraded,
         "screened_at": screened.screened_at,

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+import orjson
+
 from fraud.models import Application as Row
 from fraud.models import Institution, Submission
 from fraud.operations.applications import NewApplication, Stored, store_applications
 from fraud.rules.canonical import Application, from_json, to_json
+from fraud.rules.signals import own_facts
 from fraud.screening.tokens import own_tokens
 from portal.accounts.actors import Actor
 from portal.crypto.keyring import Purpose
@@ -121,7 +124,7 @@ def _ready(institution: Institution, given: Incoming, applicants: ScopeKeys, sec
         digest=token(secret, "facts", content.decode()),
         sealed=seal(key, content, place=application_place(public_id)),
         wrapped_key=seal(applicants.newest.key, key.secret, place=key_place(public_id)),
-        facts="{}",
+        facts=orjson.dumps(own_facts(canonical)).decode(),
         elements=own_tokens(institution, canonical),
     )
 

@@ -73,7 +73,7 @@ def test_answers_an_application_with_a_decision(caller: Caller) -> None:
     assert answer.status_code == 201, said
     assert said["id"].startswith("app_")
     assert said["screening"].startswith("scr_")
-    assert (said["reference"], said["status"], said["degraded"]) == ("A-1", "decided", False)
+    assert (said["reference"], said["status"], said["degraded"]) == ("A-1", "decided", True)
     assert said["outcome"] in {"clear", "review", "refer"}
     assert 0 <= said["score"] <= 1000
 
