@@ -1,8 +1,8 @@
 """From a record in an institution's own layout to a canonical application, or to what is wrong with it."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -35,7 +35,7 @@ class ApplicationFaultsError(InvalidError):
         self.codes = {fault.field: fault.code for fault in faults}
 
 
-def translated(institution: Institution, record: Mapping[str, Any], *, layout: str = "") -> Application:
+def translated(institution: Institution, record: object, *, layout: str = "") -> Application:
     """Give the canonical application of a record.
 
     *layout*: the name of one of the institution's mappings; "" for its own default.

@@ -110,9 +110,17 @@ def readiness() -> Report:
         "database": _database(),
         "redis": redis,
         "storage": _storage(),
+        **{name: _answers(f"{url}/healthz") for name, url in _behind()},
         "workers": {queue: alive[queue] for queue in QUEUES},
         "beat": alive["beat"],
     }
+
+
+def _behind() -> Iterator[tuple[str, str]]:
+    """Name the processes that this one calls, with their addresses."""
+    for name, url in (("screen", settings.SCREEN_URL), ("registry", settings.REGISTRY_URL)):
+        if url:
+            yield name, url
 
 
 def _parts(report: Report) -> dict[str, str]:
@@ -146,11 +154,15 @@ def _signs_of_life(*names: str) -> tuple[str, dict[str, str]]:
 
 def _storage() -> str:
     """Any answer below 500 will do: an unsigned request to a living S3 is refused."""
-    address = urlsplit(settings.S3_ENDPOINT_URL or f"https://s3.{settings.S3_REGION}.amazonaws.com")
+    return _answers(settings.S3_ENDPOINT_URL or f"https://s3.{settings.S3_REGION}.amazonaws.com")
+
+
+def _answers(url: str) -> str:
+    address = urlsplit(url)
     connect = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     link = connect(address.netloc, timeout=1)
     try:
-        link.request("GET", "/")
+        link.request("GET", address.path or "/")
         status = link.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return _reason(error)

@@ -44,9 +44,10 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
 
 
 def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> list[Command]:
-    """Give web, workers and the timetable's keeper, in the order in which they start."""
+    """Give web and what answers behind it, workers and the timetable's keeper, in the order in which they start."""
     return [
         web(environment, place, port),
+        screen(environment, place),
         worker(environment, "campaigns", hands=CORES),
         worker(environment, "fraud", hands=CORES),
         # One hand each: the trail has a single sealer, and upkeep is in no hurry.
@@ -58,15 +59,28 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
 
 def web(environment: Mapping[str, str], place: DataFolder, port: int) -> Command:
     """Threads in a few processes: each request waits for the database most of its time."""
-    figures = {"PROMETHEUS_MULTIPROC_DIR": str(place.metrics)}
+    behind = {"SCREEN_URL": f"http://{HOST}:{place.kept_ports().get('screen', 0)}"}
+    return server(Process.WEB, {**environment, **behind}, place.metrics, port, workers=min(4, CORES))
+
+
+def screen(environment: Mapping[str, str], place: DataFolder) -> Command:
+    """Reached through web alone, which sends applications on to it."""
+    port = place.kept_ports().get("screen", 0)
+    return server(Process.SCREEN, environment, place.metrics / "screen", port, workers=min(2, CORES))
+
+
+def server(
+    process: Process, environment: Mapping[str, str], metrics: Path, port: int, *, workers: int
+) -> Command:
     arguments = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", HOST, "--port", str(port)),
-        *("--workers", str(min(4, CORES)), "--blocking-threads", "8"),
+        *("--workers", str(workers), "--blocking-threads", "8"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "5"),
         "portal.wsgi:application",
     )
-    return Command("web", arguments, own(Process.WEB, environment) | figures, folder=ROOT)
+    figures = {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    return Command(process, arguments, own(process, environment) | figures, folder=ROOT)
 
 
 def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
@@ -106,4 +120,4 @@ def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
 def empty_metrics(place: DataFolder) -> None:
     """Forget the figures of processes that are gone."""
     shutil.rmtree(place.metrics, ignore_errors=True)
-    place.metrics.mkdir(parents=True)
+    (place.metrics / "screen").mkdir(parents=True)

@@ -132,7 +132,8 @@ def test_names_each_engine_and_worker(stack: Running) -> None:
         "database": "ok",
         "redis": "ok",
         "storage": "ok",
-        "workers": {"campaigns": "ok", "trail": "ok", "platform": "ok"},
+        "screen": "ok",
+        "workers": {"campaigns": "ok", "fraud": "ok", "trail": "ok", "platform": "ok"},
         "beat": "ok",
     }
     assert stack.get("/healthz") == (200, "ok\n")
