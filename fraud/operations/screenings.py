@@ -12,6 +12,7 @@ from django.db import transaction
 from fraud.models import Institution
 from fraud.operations.cases.opening import Referral, open_cases
 from fraud.queries.applications import Screened, first_screenings, screened
+from fraud.queries.rulebooks import Shadow
 from fraud.rules.consortium import Hit
 from fraud.rules.decisions import Decision, ScreeningKind
 from portal.accounts.actors import Actor
@@ -21,22 +22,30 @@ from portal.core.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class NewScreening:
-    """A decision about one stored application, and what the consortium told towards it."""
+    """A decision about one stored application, what the consortium told towards it, and what decided.
+
+    `rulebook` is the version's row, None for the one that ships.
+    """
 
     application_id: int
     decision: Decision
     hits: Sequence[Hit] = ()
+    rulebook: int | None = None
+    shadow: Shadow | None = None
 
 
 # Of two who screen one application for the first time at once, the first to commit has said it.
 _STORE = """
 INSERT INTO fraud_screening (public_id, institution_id, application_id, kind, outcome, score, reasons, explanation,
-    hits, is_degraded, screened_at)
+    hits, is_degraded, rulebook_version_id, shadow_version_id, shadow_outcome, shadow_score, screened_at)
 SELECT public_id, %(institution)s::bigint, application_id, %(kind)s::text, outcome, score, reasons::varchar[],
-    explanation::jsonb, hits::jsonb, is_degraded, %(now)s::timestamptz
+    explanation::jsonb, hits::jsonb, is_degraded, rulebook, shadow, shadow_outcome, shadow_score,
+    %(now)s::timestamptz
 FROM unnest(%(public_ids)s::text[], %(applications)s::bigint[], %(outcomes)s::text[], %(scores)s::int[],
-    %(reasons)s::text[], %(explanations)s::text[], %(hits)s::text[], %(degraded)s::bool[])
-    AS given(public_id, application_id, outcome, score, reasons, explanation, hits, is_degraded)
+    %(reasons)s::text[], %(explanations)s::text[], %(hits)s::text[], %(degraded)s::bool[],
+    %(rulebooks)s::bigint[], %(shadows)s::bigint[], %(shadow_outcomes)s::text[], %(shadow_scores)s::int[])
+    AS given(public_id, application_id, outcome, score, reasons, explanation, hits, is_degraded, rulebook, shadow,
+        shadow_outcome, shadow_score)
 ORDER BY application_id
 ON CONFLICT (application_id) WHERE kind = 'first' DO NOTHING
 RETURNING id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at
@@ -97,4 +106,8 @@ def _columns(screenings: Sequence[NewScreening]) -> dict[str, Any]:
         "explanations": [orjson.dumps(each.explanation).decode() for each in decisions],
         "hits": [msgspec.json.encode(each.hits).decode() for each in screenings],
         "degraded": [each.is_degraded for each in decisions],
+        "rulebooks": [each.rulebook for each in screenings],
+        "shadows": [each.shadow.version if each.shadow else None for each in screenings],
+        "shadow_outcomes": [str(each.shadow.outcome) if each.shadow else None for each in screenings],
+        "shadow_scores": [each.shadow.score if each.shadow else None for each in screenings],
     }

@@ -3,20 +3,29 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
+from typing import NamedTuple
 
 from fraud.models import Institution
 from fraud.operations.screenings import NewScreening, store_screenings
 from fraud.queries.applications import Screened
+from fraud.queries.rulebooks import Books, books
+from fraud.queries.velocity import velocity, watch_hits
 from fraud.rules.consortium import Answer, Question
 from fraud.rules.consortium import Purpose as Why
 from fraud.rules.decisions import ScreeningKind
-from fraud.rules.rulebook import CompiledRulebook, compile_rulebook, default_document
 from fraud.rules.signals import facts, own_facts
 from fraud.screening.consortium import consortium
 from fraud.screening.intake import Taken
 from fraud.screening.tokens import consortium_tokens
 from portal.accounts.actors import Actor
+
+
+class Seen(NamedTuple):
+    """What the institution's own tables say towards the applications of one call, by their rows."""
+
+    velocity: dict[int, dict[str, int]]
+    watched: dict[int, list[str]]
+    books: Books
 
 
 def screen(
@@ -39,10 +48,11 @@ def screen(
     """
     if not taken:
         return []
+    rows = [each.id for each in taken]
+    seen = Seen(velocity(rows), watch_hits(rows), books(institution))
     answers = _ask(institution, taken, kind, deadline)
-    rulebook = _rulebook()
     decided = [
-        _screening(each, answer, rulebook)
+        _screening(each, answer, seen)
         for each, answer in zip(taken, answers, strict=True)
         # To say once more that nothing was heard is no news.
         if kind is ScreeningKind.FIRST or answer is not None
@@ -63,12 +73,14 @@ def _ask(
     return consortium().ask(institution.public_id, questions, deadline=deadline, applications=canonical)
 
 
-def _screening(taken: Taken, answer: Answer | None, rulebook: CompiledRulebook) -> NewScreening:
+def _screening(taken: Taken, answer: Answer | None, seen: Seen) -> NewScreening:
     hits = answer.hits if answer else None
-    seen = facts(own_facts(taken.canonical), submitted_at=taken.canonical.submitted_at, hits=hits)
-    return NewScreening(taken.id, rulebook.evaluate(seen), hits or ())
-
-
-@cache
-def _rulebook() -> CompiledRulebook:
-    return compile_rulebook(default_document())
+    found = facts(
+        own_facts(taken.canonical),
+        submitted_at=taken.canonical.submitted_at,
+        velocity=seen.velocity.get(taken.id),
+        hits=hits,
+        watch_hits=seen.watched.get(taken.id, ()),
+    )
+    decision, shadow = seen.books.decide(found)
+    return NewScreening(taken.id, decision, hits or (), seen.books.live.version, shadow)
