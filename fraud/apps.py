@@ -8,6 +8,7 @@ class FraudConfig(AppConfig):
 
     def ready(self) -> None:
         from fraud.operations.cases.deciding import FRAUD_VERDICT
+        from fraud.operations.mappings.publishing import MAPPING
         from fraud.queries.zones import institution_zones
         from fraud.views import looks
         from portal.approvals import kinds
@@ -15,4 +16,5 @@ class FraudConfig(AppConfig):
 
         looks.register()
         kinds.register(FRAUD_VERDICT)
+        kinds.register(MAPPING)
         register_zones(institution_zones)

@@ -3,6 +3,7 @@
 from fraud.models.applications import Application, FraudElement, Screening
 from fraud.models.cases import Case, CaseNote, Contribution
 from fraud.models.institutions import Institution
+from fraud.models.mappings import GoldenSample, Mapping, MappingDrift, MappingVersion
 from fraud.models.registry import (
     RegistryInquiry,
     RegistryInquiryToken,
@@ -22,7 +23,11 @@ __all__ = [
     "CaseNote",
     "Contribution",
     "FraudElement",
+    "GoldenSample",
     "Institution",
+    "Mapping",
+    "MappingDrift",
+    "MappingVersion",
     "RegistryInquiry",
     "RegistryInquiryToken",
     "RegistryMember",

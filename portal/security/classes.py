@@ -130,14 +130,15 @@ _VERBS: dict[Meaning, str] = {
     Meaning(_ENTITY, _READ, _LOW): "revealed exported unwrapped searched downloaded",
     Meaning(_ENTITY, _UPDATE): (
         "changed signed delivered acknowledged tested sealed anchored noted sent resent kept moved renamed taken "
-        "claimed assigned linked decided used reported started begun advanced finished completed done ended"
+        "drafted published claimed assigned linked decided used reported started begun advanced finished completed "
+        "done ended"
     ),
     Meaning(_ENTITY, _UPDATE, _LOW): (
         "approved allowed accepted rotated resealed rewrapped renewed replaced reset reopened granted lifted "
-        "released held"
+        "released held rolled"
     ),
     Meaning(_ENTITY, _DELETE, _LOW): (
-        "deleted removed unmarked unlinked redacted withdrawn cancelled expired forgotten archived"
+        "deleted removed unmarked unlinked redacted withdrawn cancelled expired forgotten archived discarded"
     ),
     Meaning(_ENTITY, _DELETE, _MEDIUM): "erased shredded destroyed voided revoked retired",
     Meaning(_ENTITY, 8, _LOW): "enabled",

@@ -56,7 +56,9 @@ PARTS = {
     "take_back",
     "check_reason",
     "check_place",
+    "check_mapping_in_use",
     "checked_recipients",
+    "next_mapping_version",
     "end_batch",
     "end_sessions",
     "file_content",
@@ -89,6 +91,7 @@ PARTS = {
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {
+    "add_drift",
     "count_work",
     "claim_mail",
     "nudge_left_work",

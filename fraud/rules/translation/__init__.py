@@ -11,12 +11,14 @@ from fraud.rules.translation.document import (
     checksum,
 )
 from fraud.rules.translation.faults import Fault
+from fraud.rules.translation.outbound import CompiledOutbound, Written, compile_outbound
 from fraud.rules.translation.problems import Problem
 from fraud.rules.translation.validation import validate_mapping
 
 __all__ = [
     "CANONICAL",
     "CompiledMapping",
+    "CompiledOutbound",
     "Direction",
     "Fault",
     "FieldMapping",
@@ -26,9 +28,11 @@ __all__ = [
     "MappingError",
     "Problem",
     "Translated",
+    "Written",
     "canonical_document",
     "canonical_mapping",
     "checksum",
     "compile_mapping",
+    "compile_outbound",
     "validate_mapping",
 ]

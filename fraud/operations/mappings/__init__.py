@@ -1,0 +1,1 @@
+"""Mappings: written, tried on golden samples, published by two people, brought back, retired."""
