@@ -56,6 +56,7 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "mapping.created": (gettext_lazy("set up the mapping"), None),
     "mapping.drafted": (gettext_lazy("wrote a draft of the mapping"), None),
     "mapping.draft_discarded": (gettext_lazy("gave the draft of the mapping up"), None),
+    "mapping.asked_for": (gettext_lazy("asked a second person to publish the mapping"), None),
     "mapping.published": (gettext_lazy("published the mapping"), None),
     "mapping.sent_back": (gettext_lazy("sent the mapping back to its draft"), None),
     "mapping.rolled_back": (gettext_lazy("asked to bring an older version of the mapping back"), None),

@@ -89,6 +89,7 @@ def ask_to_publish_mapping(version: MappingVersion, *, by: Actor, now: datetime)
     check_mapping_in_use(mapping)
     if version.state != S.DRAFT:
         raise WrongStateError(_("Only a draft can be published."))
+    record(by, "mapping.asked_for", mapping, now=now, number=version.number, checksum=version.checksum)
     return _ask(mapping, version, by=by, now=now)
 
 
