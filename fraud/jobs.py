@@ -9,3 +9,8 @@ class Job(StrEnum):
     FINISH_APPLICATION = "fraud.finish_application"
     FINISH_LEFT = "fraud.finish_left"
     ASK_AGAIN = "fraud.ask_again"
+    SPLIT_SUBMISSION = "fraud.split_submission"
+    WORK_CHUNKS = "fraud.work_chunks"
+    ASSEMBLE_RESULT = "fraud.assemble_result"
+    SWEEP_SUBMISSIONS = "fraud.sweep_submissions"
+    COLLECT_DROPS = "fraud.collect_drops"

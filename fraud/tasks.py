@@ -4,10 +4,19 @@ import structlog
 from celery import shared_task
 
 from fraud.jobs import Job
-from fraud.models import Application
+from fraud.models import Application, Submission
+from fraud.operations.submissions.assembling import assemble_result as assemble
+from fraud.operations.submissions.chunks import claim_chunk, give_up_chunks
+from fraud.operations.submissions.dropping import collect_drops as collect
+from fraud.operations.submissions.moves import ChunkTakenError
+from fraud.operations.submissions.splitting import split_submission as split
+from fraud.operations.submissions.steering import nudge_left_submissions
 from fraud.screening import finishing
+from fraud.screening.chunks import work_on_chunk
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
+from portal.core.jobs import nudge_each
+from portal.core.storage_errors import StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -32,3 +41,59 @@ def ask_again() -> None:
     done = finishing.ask_again(by=SYSTEM, clock=clock.now)
     if done:
         log.info("applications.asked_again", rows=done)
+
+
+@shared_task(name=Job.SPLIT_SUBMISSION)
+def split_submission(submission_id: int) -> None:
+    """Read a received file and cut it into chunks."""
+    submission = Submission.objects.select_related("institution").get(pk=submission_id)
+    try:
+        split(submission, by=SYSTEM, clock=clock.now)
+    except ChunkTakenError as error:
+        log.info("submission.left", submission_id=submission_id, reason=error.detail)
+    except StorageError as error:
+        log.warning("submission.put_off", submission_id=submission_id, reason=error.reason)
+
+
+@shared_task(name=Job.WORK_CHUNKS)
+def work_chunks(submission_id: int) -> None:
+    """Do the chunk whose turn it is, of whichever submission, and ask for the next one behind whatever else waits."""
+    claim = claim_chunk(now=clock.now())
+    if claim is None:
+        return
+    try:
+        work_on_chunk(claim, by=SYSTEM, clock=clock.now)
+    except ChunkTakenError as error:
+        log.info("chunk.left", chunk_id=claim.chunk.pk, reason=error.detail)
+    except StorageError as error:
+        log.warning("chunk.put_off", chunk_id=claim.chunk.pk, reason=error.reason)
+    nudge_each(Job.WORK_CHUNKS, submission_id=[submission_id])
+
+
+@shared_task(name=Job.ASSEMBLE_RESULT)
+def assemble_result(submission_id: int) -> None:
+    """Hash and sign the result of a submission."""
+    submission = Submission.objects.select_related("institution").get(pk=submission_id)
+    try:
+        assemble(submission, by=SYSTEM, clock=clock.now)
+    except ChunkTakenError as error:
+        log.info("result.left", submission_id=submission_id, reason=error.detail)
+    except StorageError as error:
+        log.warning("result.put_off", submission_id=submission_id, reason=error.reason)
+
+
+@shared_task(name=Job.SWEEP_SUBMISSIONS)
+def sweep_submissions() -> None:
+    """Nudge what a lost message or a dead worker left behind."""
+    given_up = give_up_chunks(now=clock.now())
+    found = nudge_left_submissions(now=clock.now())
+    if found or given_up:
+        log.info("submissions.found", rows=found, given_up=given_up)
+
+
+@shared_task(name=Job.COLLECT_DROPS)
+def collect_drops() -> None:
+    """Take in what institutions dropped into their folders."""
+    taken = collect(by=SYSTEM, clock=clock.now)
+    if taken:
+        log.info("drops.taken", rows=taken)

@@ -28,6 +28,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 SWEEP_EVERY = 15.0
 # And how many until a receipt in a printer's bucket is found.
 RECEIPTS_EVERY = 60.0
+# And until a file in an institution's folder is found.
+DROPS_EVERY = 30.0
 # And how often answers that no client will ask for again are removed.
 FORGET_EVERY = 3600.0
 # And until mail whose nudge was lost, or whose server was away, is tried again.
@@ -83,6 +85,17 @@ app.conf.beat_schedule = {
     },
     "anchor": {"task": str(AuditJob.ANCHOR), "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
     "verify": {"task": str(AuditJob.VERIFY), "schedule": VERIFY_AT},
+    # Submissions whose nudge was lost or whose worker died, and files in drop folders.
+    "submissions": {
+        "task": str(FraudJob.SWEEP_SUBMISSIONS),
+        "schedule": SWEEP_EVERY,
+        "options": {"expires": SWEEP_EVERY},
+    },
+    "drops": {
+        "task": str(FraudJob.COLLECT_DROPS),
+        "schedule": DROPS_EVERY,
+        "options": {"expires": DROPS_EVERY},
+    },
     # Changes of keys that a kill or a lost nudge left.
     "reseal": {
         "task": str(KeysJob.RESEAL),

@@ -74,7 +74,7 @@ TABLES: Mapping[str, Table] = {
         **dict.fromkeys((P.REDEEM, P.SCREEN, P.FRAUD), ADD),
         P.PLATFORM: CHANGE,
     },
-    "keys_signingkey": {P.WEB: CHANGE, P.CAMPAIGNS: ADD, P.TRAIL: ADD, P.PLATFORM: CHANGE},
+    "keys_signingkey": {P.WEB: CHANGE, P.CAMPAIGNS: ADD, P.FRAUD: ADD, P.TRAIL: ADD, P.PLATFORM: CHANGE},
     "keys_certificate": {P.WEB: ADD, P.PLATFORM: ADD},
     "keys_rotation": {P.WEB: CHANGE, P.PLATFORM: CHANGE},
     # ── People, organizations, clients ───────────────────────────────────────────────────────────────────
@@ -184,6 +184,13 @@ TABLES: Mapping[str, Table] = {
         P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
     },
     "fraud_submission": {P.WEB: CHANGE, P.FRAUD: CHANGE, P.SCREEN: READ},
+    "fraud_intakekey": {P.WEB: ADD, P.FRAUD: READ},
+    # Pausing, cancelling and trying again are marks on the submission and its waiting chunks.
+    "fraud_chunk": {
+        P.WEB: (SELECT, UPDATE.of("state", "tries", "retry_at", "problem")),
+        P.FRAUD: ALL,
+        P.SCREEN: READ,
+    },
     # Stored once, and never changed but to be erased.
     "fraud_application": {
         P.SCREEN: ADD,
@@ -285,6 +292,7 @@ KEYS: Mapping[Purpose, tuple[Process, ...]] = {
     Purpose.PEOPLE: (P.WEB, P.PLATFORM, P.MIGRATE),
     Purpose.TRAIL: (P.TRAIL, P.MIGRATE),
     Purpose.CERTIFICATES: (P.WEB, P.PLATFORM, P.MIGRATE),
+    Purpose.RESULTS: (P.FRAUD, P.MIGRATE),
     Purpose.APPLICANTS: (P.WEB, P.SCREEN, P.FRAUD, P.PLATFORM, P.MIGRATE),
     # Whoever screens holds the first half; the registry alone holds the second.
     Purpose.TOKENS_SCREENING: (P.SCREEN, P.FRAUD, P.MIGRATE),
@@ -307,6 +315,11 @@ BUCKETS: Mapping[str, Mapping[Process, Access]] = {
     "printers": dict.fromkeys((P.WEB, P.CAMPAIGNS), Access(writes=True, deletes=True)),
     # Anchors are put once and never taken away.
     "trail": {P.TRAIL: Access(writes=True), P.PLATFORM: Access()},
+    # Files of applications, sealed: the portal takes them in and hands results out, the worker does the rest.
+    "submissions": {
+        **dict.fromkeys((P.WEB, P.FRAUD), Access(writes=True, deletes=True)),
+        P.PLATFORM: Access(deletes=True),
+    },
 }
 
 # Who works on a queue; anybody may put a nudge there, since a nudge is only a row's number.

@@ -25,3 +25,10 @@ CONSORTIUM_KEY = env.str("CONSORTIUM_KEY", "")
 CONSORTIUM_MAPPING = env.path("CONSORTIUM_MAPPING", None)
 # Applications that one member may ask about in a day (UTC), unless the registry agreed on another number with it.
 REGISTRY_QUOTA = env.int("REGISTRY_QUOTA", 5_000_000)
+
+# Where files of applications lie, sealed, and their results: one bucket of ours.
+SUBMISSIONS_BUCKET = env.str("SUBMISSIONS_BUCKET", "countersign-submissions")
+# A folder in it for each institution's drops, by its code; "" where nobody drops files.
+SUBMISSIONS_DROP_PREFIX = env.str("SUBMISSIONS_DROP_PREFIX", "drop")
+# The largest file that is taken, in bytes.
+SUBMISSIONS_LARGEST = env.int("SUBMISSIONS_LARGEST", 20 << 30)

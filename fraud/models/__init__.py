@@ -14,17 +14,19 @@ from fraud.models.registry import (
     RegistryToken,
 )
 from fraud.models.rulebooks import Backtest, Rulebook, RulebookVersion, WatchEntry
-from fraud.models.submissions import Submission
+from fraud.models.submissions import Chunk, IntakeKey, Submission
 
 __all__ = [
     "Application",
     "Backtest",
     "Case",
     "CaseNote",
+    "Chunk",
     "Contribution",
     "FraudElement",
     "GoldenSample",
     "Institution",
+    "IntakeKey",
     "Mapping",
     "MappingDrift",
     "MappingVersion",

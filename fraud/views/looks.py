@@ -6,12 +6,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from portal.core.language import grouped
 from portal.web import states, trails
 from portal.web.navigation import Words
 from portal.web.states import Family
 from portal.web.trails import More
 
 STATES: dict[str, tuple[Family, Words]] = {
+    "waiting-for-upload": (Family.WAITS, gettext_lazy("Waiting for its file")),
+    "received": (Family.PLANNED, pgettext_lazy("submission", "Received")),
+    "splitting": (Family.WORKING, pgettext_lazy("submission", "Being read")),
+    "assembling": (Family.WORKING, pgettext_lazy("submission", "Getting its result")),
+    "finished": (Family.LIVE, pgettext_lazy("submission", "Finished")),
+    "finished-with-rejects": (Family.WAITS, pgettext_lazy("submission", "Finished with rejects")),
+    "duplicate": (Family.PLANNED, pgettext_lazy("submission", "Sent before")),
+    "storing": (Family.WORKING, pgettext_lazy("chunk", "Being stored")),
+    "stored": (Family.WORKING, pgettext_lazy("chunk", "Stored")),
+    "screening": (Family.WORKING, pgettext_lazy("chunk", "Being screened")),
+    "screened": (Family.LIVE, pgettext_lazy("chunk", "Screened")),
     "reopened": (Family.WAITS, pgettext_lazy("case", "Came back")),
     "claimed": (Family.WORKING, pgettext_lazy("case", "In work")),
     "confirming": (Family.WAITS, pgettext_lazy("case", "Waits for a second analyst")),
@@ -34,6 +46,14 @@ def _verdict(facts: Mapping[str, Any]) -> str:
 
 def _fields(facts: Mapping[str, Any]) -> str:
     return _("%(count)s fields") % {"count": len(facts.get("fields", ()))}
+
+
+def _rows(facts: Mapping[str, Any]) -> str:
+    return _("%(count)s rows") % {"count": grouped(facts["rows"])} if "rows" in facts else ""
+
+
+def _rejected(facts: Mapping[str, Any]) -> str:
+    return _("%(count)s rejected") % {"count": grouped(facts["rejected"])} if facts.get("rejected") else ""
 
 
 ACTS: dict[str, tuple[Words, More | None]] = {
@@ -64,6 +84,22 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "golden_sample.added": (gettext_lazy("kept a record as a golden sample"), None),
     "golden_sample.removed": (gettext_lazy("removed a golden sample"), None),
     "institution.created": (gettext_lazy("set up the institution"), None),
+    "submission.announced": (gettext_lazy("announced the file"), None),
+    "submission.upload_begun": (gettext_lazy("began the upload"), None),
+    "submission.received": (gettext_lazy("sent the file"), None),
+    "submission.repeated": (gettext_lazy("sent the same file again"), None),
+    "submission.started": (gettext_lazy("began to read the file"), None),
+    "submission.split": (gettext_lazy("read the file"), _rows),
+    "submission.screened": (gettext_lazy("screened the last row"), None),
+    "submission.finished": (gettext_lazy("made and signed the result"), _rejected),
+    "submission.failed": (gettext_lazy("could not work on the file"), None),
+    "submission.paused": (gettext_lazy("paused the submission"), None),
+    "submission.resumed": (gettext_lazy("resumed the submission"), None),
+    "submission.retried": (gettext_lazy("had the failed parts tried again"), None),
+    "submission.cancelled": (gettext_lazy("cancelled the submission"), None),
+    "submission.returned": (gettext_lazy("put the result into the drop folder"), None),
+    "submission.downloaded": (gettext_lazy("downloaded a file of the submission"), None),
+    "intake_key.made": (gettext_lazy("made the key for encrypted files"), None),
     "institution.changed": (gettext_lazy("changed the institution"), None),
 }
 # Who looked is asked of the trail itself; among what was done it would hide the rest.

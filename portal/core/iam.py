@@ -13,6 +13,7 @@ _KEPT_IN = {
     Purpose.MANIFESTS: "keys_signingkey",
     Purpose.TRAIL: "keys_signingkey",
     Purpose.CERTIFICATES: "keys_signingkey",
+    Purpose.RESULTS: "keys_signingkey",
 }
 _OTHERS_KEPT_IN = "keys_scopekey"
 

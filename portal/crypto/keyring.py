@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     TRAIL = "trail"
     # Signatures over what was erased or removed.
     CERTIFICATES = "certificates"
+    # Signatures over what institutions get back.
+    RESULTS = "results"
     # "Is it the same?" within one market or institution.
     TOKENS = "tokens"
     APPLICANTS = "applicants"

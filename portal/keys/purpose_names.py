@@ -10,6 +10,7 @@ PURPOSE_NAMES: dict[Purpose, str] = {
     Purpose.PEOPLE: marked("Second factors and sign-on of people"),
     Purpose.TRAIL: marked("Signatures of the trail"),
     Purpose.CERTIFICATES: marked("Certificates of erasure"),
+    Purpose.RESULTS: marked("Signatures of results for institutions"),
     Purpose.TOKENS: marked("Tokens within one market or institution"),
     Purpose.APPLICANTS: marked("Applicants for credit"),
     Purpose.TOKENS_SCREENING: marked("Tokens of the consortium, first half"),

@@ -22,6 +22,7 @@ CRYPTOPERIODS: dict[Purpose, timedelta] = {
     Purpose.PEOPLE: timedelta(days=365),
     Purpose.TRAIL: timedelta(days=2 * 365),
     Purpose.CERTIFICATES: timedelta(days=2 * 365),
+    Purpose.RESULTS: timedelta(days=2 * 365),
     Purpose.TOKENS: timedelta(days=3 * 365),
     Purpose.APPLICANTS: timedelta(days=365),
     Purpose.TOKENS_SCREENING: timedelta(days=3 * 365),

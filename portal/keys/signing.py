@@ -15,7 +15,7 @@ from portal.crypto.signatures import key_id, private_key, public_pem, sign
 from portal.keys.models import SigningKey
 from portal.keys.scopes import PROCESS
 
-SIGNING = frozenset({Purpose.MANIFESTS, Purpose.TRAIL, Purpose.CERTIFICATES})
+SIGNING = frozenset({Purpose.MANIFESTS, Purpose.TRAIL, Purpose.CERTIFICATES, Purpose.RESULTS})
 
 
 def signing_key(purpose: Purpose) -> Ed25519PrivateKey:

@@ -131,7 +131,7 @@ _VERBS: dict[Meaning, str] = {
     Meaning(_ENTITY, _UPDATE): (
         "changed signed delivered acknowledged tested sealed anchored noted sent resent kept moved renamed taken "
         "drafted published claimed assigned linked decided used reported started begun advanced finished completed "
-        "done ended"
+        "done ended announced received repeated split screened returned"
     ),
     Meaning(_ENTITY, _UPDATE, _LOW): (
         "approved allowed accepted rotated resealed rewrapped renewed replaced reset reopened granted lifted "

@@ -72,14 +72,17 @@ def _make_keys() -> None:
 
 
 def _make_buckets() -> None:
-    """Make the bucket of the trail's anchors, in the stack's own store."""
+    """Make the buckets of the trail's anchors and of submissions, in the stack's own store."""
     from django.conf import settings
 
     from portal.audit.operations.anchoring import trail_bucket
+    from portal.core.storage import Bucket
 
     bucket = trail_bucket()
     if bucket is not None and settings.TRAIL_BUCKET == "countersign-trail":
         bucket.create()
+    if settings.S3_ENDPOINT_URL and settings.SUBMISSIONS_BUCKET == "countersign-submissions":
+        Bucket(settings.SUBMISSIONS_BUCKET).create()
 
 
 def _apply_privileges() -> str:

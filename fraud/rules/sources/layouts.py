@@ -1,8 +1,9 @@
 """How a file of applications is laid out: its kind, encoding, columns or positions, and its control totals."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -115,3 +116,35 @@ class ControlTotals(NamedTuple):
                     found=str(total),
                 ),
             )
+
+
+def layout_of(mapping: Mapping[str, Any]) -> SourceLayout:
+    """Read how a file is laid out from a mapping document (fraud.rules.translation), which counts positions from 1.
+
+    :raises SourceError: the document has no layout that files can have
+    """
+    told: Mapping[str, Any] = mapping.get("layout") or {}
+    kind, encoding = str(told.get("kind", "")), str(told.get("encoding", "detect"))
+    fixed = told.get("fixed_columns", ())
+    fields = tuple(
+        FixedField(name=each["name"], start=each["start"] - 1, width=each["width"]) for each in fixed
+    )
+    try:
+        return SourceLayout(
+            kind=SourceKind(_KINDS.get(kind, kind)),
+            encoding=Encoding(_ENCODINGS.get(encoding, encoding)),
+            delimiter=told.get("delimiter", ","),
+            quote=told.get("quote", '"'),
+            has_header=told.get("has_header", True),
+            columns=tuple(told.get("columns", ())),
+            fields=fields,
+            element=told.get("record_element", ""),
+        )
+    except ValueError:
+        words = Phrase("The mapping is for single applications, not for files.")
+        raise SourceError("layout-wrong", words) from None
+
+
+# JSON sent as a file is one object a line.
+_KINDS = {"json": "jsonl"}
+_ENCODINGS = {"detect": "auto", "windows-1252": "cp1252"}

@@ -1,0 +1,1 @@
+"""Taking in files of applications, cutting them, keeping their chunks, and giving their results."""

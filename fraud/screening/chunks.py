@@ -1,0 +1,209 @@
+"""Working on the chunks of submissions: raw records are translated and stored, then screened; bad rows go back."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from fraud.models import Application, Submission
+from fraud.operations.submissions.chunks import (
+    ChunkClaim,
+    holding,
+    put_off_chunk,
+    settle_screened,
+    settle_stored,
+)
+from fraud.operations.submissions.objects import Cabinet
+from fraud.operations.submissions.objects import Taken as Lying
+from fraud.queries.applications import Screened
+from fraud.rules.sources import Head, Raw, RowFault, SourceLayout, annotated, values_of
+from fraud.rules.sources.layouts import layout_of
+from fraud.rules.sources.writing import REJECT_COLUMNS, RESULT_COLUMNS
+from fraud.rules.submissions import ChunkState
+from fraud.rules.translation import CompiledMapping, compile_mapping
+from fraud.rules.translation.document import from_builtins
+from fraud.screening.intake import Incoming, reopen, take
+from fraud.screening.pipeline import screen
+from portal.accounts.actors import Actor
+from portal.core.phrases import Phrase
+from portal.core.storage_errors import StorageError
+
+Clock = Callable[[], datetime]
+_ROW_FAULTS = {
+    "row-too-long": Phrase("The row is longer than any application; its beginning is kept here."),
+    "nul-character": Phrase("The row has a NUL character."),
+    "encoding-wrong": Phrase("The row has bytes that are no characters in the encoding of the file."),
+}
+_CONFLICT = RowFault(
+    "reference",
+    "reference-conflict",
+    Phrase("An application with this reference is on record with other facts."),
+)
+
+
+def work_on_chunk(claim: ChunkClaim, *, by: Actor, clock: Clock) -> bool:
+    """Do the next stage of a claimed chunk; true if it was the last chunk of that stage.
+
+    Done twice, or by two workers, it stores nothing twice and gives the same parts of the result.
+
+    :raises ChunkTakenError: another worker took over, or the submission was stopped
+    :raises StorageError: the store refuses or fails; the chunk waits for another try
+    """
+    desk = _Desk.of(claim)
+    try:
+        with holding(claim, clock=clock):
+            if claim.chunk.state == ChunkState.STORING:
+                return _store(desk, by=by, clock=clock)
+            return _screen(desk, by=by, clock=clock)
+    except StorageError as error:
+        put_off_chunk(claim, error.detail, now=clock())
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What is needed to work on a chunk, and its raw records."""
+
+    claim: ChunkClaim
+    cabinet: Cabinet
+    layout: SourceLayout
+    head: Head
+    records: list[Raw] = field(repr=False)
+
+    @classmethod
+    def of(cls, claim: ChunkClaim) -> "_Desk":
+        submission, cabinet = claim.submission, Cabinet.of(claim.submission)
+        head = msgspec.convert(submission.head, Head)
+        records = cabinet.records(claim.chunk.number)
+        return cls(claim, cabinet, layout_of(submission.mapping), head, records)
+
+    @property
+    def number(self) -> int:
+        return self.claim.chunk.number
+
+    @property
+    def submission(self) -> Submission:
+        return self.claim.submission
+
+    def written(self, raw: Raw, columns: Sequence[str], cells: Sequence[str | int]) -> bytes:
+        return annotated(raw.words, self.layout, self.head, dict(zip(columns, cells, strict=True)))
+
+
+class _Reject(NamedTuple):
+    place: int
+    faults: Sequence[RowFault]
+
+
+def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
+    """Stage one: translate each record, store what can be stored, and put aside what cannot."""
+    rejects: list[_Reject] = []
+    incoming: list[tuple[int, Incoming]] = []
+    read = values_of(desk.layout, desk.head.columns)
+    mapping = _compiled(desk.submission)
+    for index, raw in enumerate(desk.records):
+        application, faults = _translated(raw, read, mapping)
+        if application is None:
+            rejects.append(_Reject(index, faults))
+        else:
+            incoming.append((index, Incoming(application, desk.claim.chunk.first_row + index)))
+    lying = _taken(desk, incoming, rejects, by=by, now=clock())
+    rejects.sort(key=lambda each: each.place)
+    desk.cabinet.put(f"rejects-{desk.number:06d}", b"".join(_reject(desk, each) for each in rejects))
+    desk.cabinet.put_taken(desk.number, lying)
+    counted = Counter(f"{fault.code} {fault.field}" for each in rejects for fault in each.faults)
+    return settle_stored(desk.claim, faults=counted, rejected=len(rejects), now=clock())
+
+
+def _taken(
+    desk: _Desk,
+    incoming: Sequence[tuple[int, Incoming]],
+    rejects: list[_Reject],
+    *,
+    by: Actor,
+    now: datetime,
+) -> list[Lying]:
+    submission = desk.submission
+    taken = take(
+        submission.institution,
+        [each for _index, each in incoming],
+        submission=submission,
+        arrived_at=submission.arrived_at or now,
+        by=by,
+        now=now,
+    )
+    lying = []
+    for (index, _given), each in zip(incoming, taken, strict=True):
+        if each.fits:
+            lying.append(Lying(index, each.id))
+        else:
+            rejects.append(_Reject(index, [_CONFLICT]))
+    return lying
+
+
+def _translated(
+    raw: Raw, read: Callable[[str], Mapping[str, Any] | RowFault], mapping: CompiledMapping
+) -> tuple[Any, Sequence[RowFault]]:
+    if raw.fault:
+        return None, [RowFault("", raw.fault, _ROW_FAULTS[raw.fault])]
+    values = read(raw.words)
+    if isinstance(values, RowFault):
+        return None, [values]
+    done = mapping.translate(values)
+    faults = [RowFault(each.source or each.field, each.code, each.words) for each in done.faults]
+    return done.application if not faults else None, faults
+
+
+def _reject(desk: _Desk, reject: _Reject) -> bytes:
+    """Write one row of the reject file: all its faults, the first one's field and code before the others'."""
+    raw = desk.records[reject.place]
+    cells = (
+        raw.line,
+        " ".join(each.field for each in reject.faults),
+        " ".join(each.code for each in reject.faults),
+        " ".join(str(each.words) for each in reject.faults),
+    )
+    return desk.written(raw, REJECT_COLUMNS, cells)
+
+
+def _screen(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
+    """Stage two: screen what is stored, and write each row's answer beside it."""
+    lying = desk.cabinet.taken(desk.number)
+    institution = desk.submission.institution
+    ids = sorted({each.application_id for each in lying})
+    rows = list(Application.objects.filter(pk__in=ids).order_by("pk"))
+    done = screen(institution, reopen(institution, rows), by=by, clock=clock)
+    screened = {each.application_id: each for each in done}
+    names = {row.pk: row.public_id for row in rows}
+    part = b"".join(
+        _result(desk, desk.records[each.index], names[each.application_id], screened[each.application_id])
+        for each in lying
+    )
+    desk.cabinet.put(f"result-{desk.number:06d}", part)
+    found = [screened[each.application_id] for each in lying]
+    outcomes = Counter(str(each.outcome) for each in found)
+    outcomes["degraded"] = sum(each.is_degraded for each in found)
+    return settle_screened(desk.claim, outcomes=outcomes, now=clock())
+
+
+def _result(desk: _Desk, raw: Raw, public_id: str, screened: Screened) -> bytes:
+    cells = (
+        public_id,
+        str(screened.outcome),
+        screened.score,
+        " ".join(screened.reasons),
+        screened.public_id,
+    )
+    return desk.written(raw, RESULT_COLUMNS, cells)
+
+
+def _compiled(submission: Submission) -> CompiledMapping:
+    return _compiled_once(submission.mapping_checksum, msgspec.json.encode(submission.mapping))
+
+
+@lru_cache(maxsize=64)
+def _compiled_once(_checksum: str, document: bytes) -> CompiledMapping:
+    return compile_mapping(from_builtins(msgspec.json.decode(document)))
