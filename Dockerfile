@@ -10,7 +10,7 @@ RUN groupadd --gid 10001 countersign \
     && useradd --uid 10001 --gid countersign --no-create-home --home-dir /nonexistent countersign \
     && install -d -o countersign -g countersign /var/lib/countersign/keys /var/lib/countersign/buckets \
     # A new volume takes the owner of the folder that it is mounted on.
-    && for process in web screen campaigns-worker fraud-worker trail-worker platform-worker beat; do \
+    && for process in web screen registry campaigns-worker fraud-worker trail-worker platform-worker beat; do \
         install -d -m 700 -o countersign -g countersign "/var/lib/countersign/keys/keys-$process"; done
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/countersign

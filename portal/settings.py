@@ -208,7 +208,8 @@ DETECT = read_thresholds(env)
 # ── Safety ───────────────────────────────────────────────────────────────────────────────────────────────
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 # What was asked for by http is asked again by https; probes of machines come by http from inside.
-SECURE_SSL_REDIRECT = SECURE_COOKIES
+# The registry is asked from inside alone, by its own secret.
+SECURE_SSL_REDIRECT = SECURE_COOKIES and PROCESS != "registry"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 # Only behind a proxy that sets this header itself: otherwise anybody could claim to have come by https.
 SECURE_PROXY_SSL_HEADER = (

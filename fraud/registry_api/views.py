@@ -6,8 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from fraud.operations.registry.asking import answer_inquiry
-from fraud.operations.registry.comparing import compare_records
-from fraud.operations.registry.telling import change_record, register_record
+from fraud.operations.registry.comparing import compare_records, take_change, take_record
 from fraud.operations.registry.upkeep import (
     acknowledge_notices,
     forget_inquiries,
@@ -43,13 +42,13 @@ def inquiries(inquiry: Inquiry) -> bytes:
 @door(Report)
 def records(report: Report) -> Registered:
     """Take in a known fraud."""
-    return register_record(report, by=SYSTEM, now=clock.now())
+    return take_record(report, by=SYSTEM, now=clock.now())
 
 
 @door(Change)
 def changes(change: Change) -> Registered:
     """Correct, dispute, uphold or retract a record."""
-    return change_record(change, by=SYSTEM, now=clock.now())
+    return take_change(change, by=SYSTEM, now=clock.now())
 
 
 def notices(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from portal.core.mail_routes import Way
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 # Django's own bound for a key that cannot be guessed (security.W009).
 SHORTEST_SECRET = 50
+SHORTEST_REGISTRY_SECRET = 32
 FEWEST_CHARACTERS = 5
 # Modes of libpq under which nobody on the way can read along, not even by posing as the database.
 PRIVATE_MODES = {"verify-ca", "verify-full"}
@@ -53,6 +54,12 @@ def _always() -> Iterator[CheckMessage]:
             f"PUBLIC_URL is {settings.PUBLIC_URL}: passwords and keys would cross a network unencrypted.",
             hint="Serve it by https, through a proxy that ends TLS.",
             id="countersign.E001",
+        )
+    if settings.REGISTRY_URL and 0 < len(settings.REGISTRY_SECRET) < SHORTEST_REGISTRY_SECRET:
+        yield Error(
+            "REGISTRY_SECRET can be guessed.",
+            hint=f"Use at least {SHORTEST_REGISTRY_SECRET} random characters, such as openssl rand -hex 24 gives.",
+            id="countersign.E014",
         )
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
@@ -103,7 +110,10 @@ def _engines_in_the_clear() -> Iterator[CheckMessage]:
     redis = urlsplit(settings.REDIS_URL)
     if redis.hostname not in LOOPBACK and (redis.scheme != "rediss" or _unverified(redis.query)):
         yield _in_the_clear("REDIS_URL", "E007")
-    for name, number in (("S3_ENDPOINT_URL", "E008"), ("KMS_ENDPOINT_URL", "E011")):
+    for name, number in (
+        *(("S3_ENDPOINT_URL", "E008"), ("KMS_ENDPOINT_URL", "E011")),
+        *(("REGISTRY_URL", "E012"), ("CONSORTIUM_URL", "E013")),
+    ):
         address = urlsplit(getattr(settings, name) or "https://")
         if address.scheme != "https" and address.hostname not in LOOPBACK:
             yield _in_the_clear(name, number)

@@ -118,6 +118,14 @@ class DataFolder:
             write_private(self.path / "secrets.json", kept)
         return {process.role: kept[f"{process.role}_password"] for process in GRANTED}
 
+    def shared_secret(self, name: str) -> str:
+        """Give what some processes know and others do not; made on first use, in an old folder too."""
+        kept = self.secrets()
+        if name not in kept:
+            kept |= {name: secrets.token_hex(32)}
+            write_private(self.path / "secrets.json", kept)
+        return str(kept[name])
+
     def secrets(self) -> dict[str, str]:
         """Give the passwords of this folder, made on first use and readable by its owner alone."""
         path = self.path / "secrets.json"

@@ -4,8 +4,8 @@ from portal.stack.engines import Engine, Storage, Valkey
 from portal.stack.folder import DataFolder
 from portal.stack.postgres import Postgres
 
-# And a process that only others of ours call.
-NAMES = ("postgres", "valkey", "s3", "screen")
+# And processes that only others of ours call.
+NAMES = ("postgres", "valkey", "s3", "screen", "registry")
 
 
 def local_engines(place: DataFolder, *, durable: bool = True, running: bool = False) -> list[Engine]:

@@ -16,6 +16,10 @@ from portal.stack.folder import DataFolder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CORES = os.cpu_count() or 1
+# Where nothing says another.
+REGISTRY_PORT = 8010
+# Who screens asks the registry; nobody else may.
+_ASKING = frozenset({Process.SCREEN, Process.FRAUD, Process.REGISTRY})
 
 
 def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[str, str]:
@@ -34,6 +38,8 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
             "PUBLIC_URL": f"http://{HOST}:{port}",
             "LOG_JSON": "false",
             "HOME": str(place.path),
+            "REGISTRY_URL": f"http://{HOST}:{place.kept_ports().get('registry', REGISTRY_PORT)}",
+            "REGISTRY_SECRET": place.shared_secret("registry_secret"),
         }
         | own_store
         | given
@@ -48,6 +54,7 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
     return [
         web(environment, place, port),
         screen(environment, place),
+        *registry(environment, place),
         worker(environment, "campaigns", hands=CORES),
         worker(environment, "fraud", hands=CORES),
         # One hand each: the trail has a single sealer, and upkeep is in no hurry.
@@ -83,6 +90,15 @@ def server(
     return Command(process, arguments, own(process, environment) | figures, folder=ROOT)
 
 
+def registry(environment: Mapping[str, str], place: DataFolder) -> list[Command]:
+    """The consortium's registry, unless somebody else runs it."""
+    address = urlsplit(environment.get("REGISTRY_URL") or f"http://{HOST}:{REGISTRY_PORT}")
+    if address.hostname not in {HOST, "localhost"}:
+        return []
+    metrics, port = place.metrics / "registry", address.port or REGISTRY_PORT
+    return [server(Process.REGISTRY, environment, metrics, port, workers=min(2, CORES))]
+
+
 def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
     """A worker may be in the midst of a file: it gets time to finish it, and loses nothing if it does not."""
     arguments = (
@@ -105,6 +121,8 @@ def beat(environment: Mapping[str, str]) -> Command:
 def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
     """Give a process its kind, its own role in the database and no other's password, its own keys and no others."""
     mine = {name: value for name, value in environment.items() if name != "DATABASE_PASSWORDS"}
+    if process not in _ASKING:
+        mine.pop("REGISTRY_SECRET", None)
     mine["PROCESS"] = process
     if "KEY_FILE" in environment:
         mine["KEY_FILE"] = str(share_of(Path(environment["KEY_FILE"]), process))
@@ -120,4 +138,5 @@ def own(process: Process, environment: Mapping[str, str]) -> dict[str, str]:
 def empty_metrics(place: DataFolder) -> None:
     """Forget the figures of processes that are gone."""
     shutil.rmtree(place.metrics, ignore_errors=True)
-    (place.metrics / "screen").mkdir(parents=True)
+    for name in ("screen", "registry"):
+        (place.metrics / name).mkdir(parents=True)

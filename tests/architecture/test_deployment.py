@@ -144,6 +144,25 @@ def test_local_processes_share_the_role_that_somebody_named(tmp_path: Path) -> N
         assert command.environment["DATABASE_URL"] == named["DATABASE_URL"]
 
 
+def test_whoever_screens_knows_the_secret_of_the_registry_and_nobody_else(
+    own: dict[str, Any], tmp_path: Path
+) -> None:
+    asking = {Process.SCREEN, Process.FRAUD, Process.REGISTRY}
+    commands = processes({"REGISTRY_SECRET": "told to a few"}, DataFolder(tmp_path), 8000)
+
+    for command in commands:
+        assert ("REGISTRY_SECRET" in command.environment) == (command.name in asking)
+    for name, service in own.items():
+        assert ("REGISTRY_SECRET" in service["environment"]) == (name in asking)
+
+
+def test_a_registry_that_runs_elsewhere_is_not_started_here(tmp_path: Path) -> None:
+    elsewhere = {"REGISTRY_URL": "https://registry.example"}
+
+    assert "registry" not in {each.name for each in processes(elsewhere, DataFolder(tmp_path), 8000)}
+    assert "registry" in {each.name for each in processes({}, DataFolder(tmp_path), 8000)}
+
+
 def test_each_container_is_given_the_volume_of_its_own_keys_alone(
     services: dict[str, Any], own: dict[str, Any]
 ) -> None:

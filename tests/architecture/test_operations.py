@@ -37,6 +37,8 @@ PROCESSES = {
     "send_events",
     "answer_inquiry",
     "split_submission",
+    "take_change",
+    "take_record",
 }
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.
 WITH_OWN_TRANSACTION = {"redeem_code"}

@@ -8,10 +8,13 @@ from typing import NamedTuple
 from django.db import transaction
 
 from fraud.models import RegistryInquiry, RegistryNotice, RegistryRecord
+from fraud.operations.registry.telling import change_record, register_record
 from fraud.queries.registry import sharers
+from fraud.rules.consortium import Change, Registered, Report
 from fraud.rules.fraud_types import INQUIRIES_KEPT, months_after
 from fraud.rules.matching import Found, agreeing
 from fraud.rules.packing import KINDS, Packed, unpack
+from portal.accounts.actors import Actor
 from portal.core.db import prepared
 
 # Records that are compared in one transaction.
@@ -32,6 +35,20 @@ CROSS JOIN LATERAL (
 class _Change(NamedTuple):
     record: RegistryRecord
     tokens: list[Packed]
+
+
+def take_record(report: Report, *, by: Actor, now: datetime) -> Registered:
+    """Take in a known fraud and compare it at once; a kill in between leaves the comparison to the upkeep."""
+    registered = register_record(report, by=by, now=now)
+    compare_records(now=now)
+    return registered
+
+
+def take_change(change: Change, *, by: Actor, now: datetime) -> Registered:
+    """Change a record and tell everybody whom it concerns."""
+    registered = change_record(change, by=by, now=now)
+    compare_records(now=now)
+    return registered
 
 
 @transaction.atomic(durable=True)

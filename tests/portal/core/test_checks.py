@@ -55,6 +55,8 @@ def test_a_strong_configuration_starts(strong: Any) -> None:
         ("REDIS_URL", "rediss://:p@redis.example.com:6379/0?ssl_cert_reqs=none", "E007"),
         ("S3_ENDPOINT_URL", "http://s3.example.com", "E008"),
         ("KMS_ENDPOINT_URL", "http://kms.example.com", "E011"),
+        ("REGISTRY_URL", "http://registry.example.com", "E012"),
+        ("CONSORTIUM_URL", "http://consortium.example.com", "E013"),
         ("MAIL_ROUTE", read_route("local://"), "E009"),
         ("MAIL_ROUTE", read_route("smtp://mail.example.com"), "E010"),
     ],
@@ -94,6 +96,8 @@ def test_a_database_across_the_network_whose_certificate_is_checked_will_do(stro
         ("REDIS_URL", "redis://:password@127.0.0.1:6379/0"),
         ("S3_ENDPOINT_URL", "http://localhost:9000"),
         ("KMS_ENDPOINT_URL", "http://127.0.0.1:4566"),
+        ("REGISTRY_URL", "http://127.0.0.1:8010"),
+        ("REGISTRY_URL", "https://registry.example.com"),
     ],
 )
 def test_what_stays_on_this_machine_may_do_without_tls(strong: Any, name: str, address: str) -> None:
