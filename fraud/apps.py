@@ -9,6 +9,7 @@ class FraudConfig(AppConfig):
     def ready(self) -> None:
         from fraud.operations.cases.deciding import FRAUD_VERDICT
         from fraud.operations.mappings.publishing import MAPPING
+        from fraud.operations.rulebooks import RULEBOOK
         from fraud.queries.zones import institution_zones
         from fraud.views import looks
         from portal.approvals import kinds
@@ -17,4 +18,5 @@ class FraudConfig(AppConfig):
         looks.register()
         kinds.register(FRAUD_VERDICT)
         kinds.register(MAPPING)
+        kinds.register(RULEBOOK)
         register_zones(institution_zones)

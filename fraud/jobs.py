@@ -14,3 +14,5 @@ class Job(StrEnum):
     ASSEMBLE_RESULT = "fraud.assemble_result"
     SWEEP_SUBMISSIONS = "fraud.sweep_submissions"
     COLLECT_DROPS = "fraud.collect_drops"
+    BACKTEST = "fraud.backtest"
+    SWEEP_BACKTESTS = "fraud.sweep_backtests"

@@ -1,22 +1,30 @@
 """The doors of background work: find the row, make one call, and let what is done already be."""
 
+from datetime import timedelta
+
 import structlog
 from celery import shared_task
 
 from fraud.jobs import Job
-from fraud.models import Application, Submission
+from fraud.models import Application, Backtest, Submission
+from fraud.operations.backtests import run_backtest
 from fraud.operations.submissions.assembling import assemble_result as assemble
 from fraud.operations.submissions.chunks import claim_chunk, give_up_chunks
 from fraud.operations.submissions.dropping import collect_drops as collect
 from fraud.operations.submissions.moves import ChunkTakenError
 from fraud.operations.submissions.splitting import split_submission as split
 from fraud.operations.submissions.steering import nudge_left_submissions
+from fraud.queries.backtests import backtests_left_behind
 from fraud.screening import finishing
 from fraud.screening.chunks import work_on_chunk
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
+from portal.core.errors import WrongStateError
 from portal.core.jobs import nudge_each
 from portal.core.storage_errors import StorageError
+
+# Applications wait behind it in the same queue; the rest is done by the next nudge.
+LONGEST_TURN = timedelta(seconds=5)
 
 log = structlog.get_logger(__name__)
 
@@ -97,3 +105,20 @@ def collect_drops() -> None:
     taken = collect(by=SYSTEM, clock=clock.now)
     if taken:
         log.info("drops.taken", rows=taken)
+
+
+@shared_task(name=Job.BACKTEST)
+def backtest(backtest_id: int) -> None:
+    """Try a version on the past for a few seconds, and ask for another turn if that is too short."""
+    row = Backtest.objects.get(pk=backtest_id)
+    try:
+        run_backtest(row, by=SYSTEM, clock=clock.now, until=clock.now() + LONGEST_TURN)
+    except WrongStateError as error:
+        log.info("backtest.left", backtest_id=backtest_id, reason=error.detail)
+
+
+@shared_task(name=Job.SWEEP_BACKTESTS)
+def sweep_backtests() -> None:
+    """Nudge the backtests that a lost nudge or a dead worker left behind."""
+    found = backtests_left_behind(now=clock.now()).values_list("pk", flat=True)
+    nudge_each(Job.BACKTEST, backtest_id=found)

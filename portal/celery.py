@@ -36,6 +36,7 @@ FORGET_EVERY = 3600.0
 MAIL_EVERY = 15.0
 # And how often requests that nobody decided in time are ended; they cannot be decided meanwhile.
 EXPIRE_EVERY = 600.0
+BACKTESTS_EVERY = 60.0
 # And how often what was written to the trail is sealed.
 SEAL_EVERY = 3.0
 # And how often its head may get an anchor. The whole is verified each night, in UTC.
@@ -82,6 +83,12 @@ app.conf.beat_schedule = {
         "task": str(ApprovalJob.EXPIRE_REQUESTS),
         "schedule": EXPIRE_EVERY,
         "options": {"expires": EXPIRE_EVERY},
+    },
+    # Backtests that a kill or a lost nudge left.
+    "backtests": {
+        "task": str(FraudJob.SWEEP_BACKTESTS),
+        "schedule": BACKTESTS_EVERY,
+        "options": {"expires": BACKTESTS_EVERY},
     },
     "anchor": {"task": str(AuditJob.ANCHOR), "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
     "verify": {"task": str(AuditJob.VERIFY), "schedule": VERIFY_AT},

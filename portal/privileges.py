@@ -214,7 +214,15 @@ TABLES: Mapping[str, Table] = {
         P.FRAUD: (
             SELECT,
             UPDATE.of(
-                "state", "total", "done", "cursor", "last", "results", "problem", "heard_at", "finished_at"
+                "state",
+                "total",
+                "done",
+                "cursor",
+                "cursor_at",
+                "results",
+                "problem",
+                "heard_at",
+                "finished_at",
             ),
         ),
     },

@@ -114,9 +114,9 @@ class Backtest(models.Model):
     days = models.PositiveSmallIntegerField()
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    # The last application that was looked at, and the last to look at.
+    # The last application that was looked at, in the order of arrival.
+    cursor_at = models.DateTimeField(null=True)
     cursor = models.BigIntegerField(default=0)
-    last = models.BigIntegerField(default=0)
     # What was decided → what this version would have → how many; and by verdict. See fraud.rules.rulebook.outcomes.
     results = models.JSONField(default=dict)
     problem = PhraseField(blank=True, default="")

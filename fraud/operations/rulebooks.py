@@ -56,7 +56,7 @@ def _publish(approval: Approval, *, by: Actor, now: datetime) -> None:
     if book.shadow_id == version.pk:
         book.shadow, book.shadow_since = None, None
     book.save(update_fields=["live", "shadow", "shadow_since"])
-    record(by, "rulebook.activated", book, now=now, version=version.number, checksum=version.checksum)
+    record(by, "rulebook.published", book, now=now, version=version.number, checksum=version.checksum)
 
 
 def _back_to_draft(approval: Approval, *, by: Actor, now: datetime) -> None:
@@ -179,7 +179,7 @@ def roll_back_rulebook(
     check_sound(document)
     _fill(again, document, note, by, now)
     again.save()
-    record(by, "rulebook.restored", book, now=now, version=again.number, restores=version.number)
+    record(by, "rulebook.rolled_back", book, now=now, version=again.number, restores=version.number)
     _ask(book, again, by, now)
     return again
 

@@ -56,6 +56,14 @@ def _rejected(facts: Mapping[str, Any]) -> str:
     return _("%(count)s rejected") % {"count": grouped(facts["rejected"])} if facts.get("rejected") else ""
 
 
+def _version(facts: Mapping[str, Any]) -> str:
+    return _("version %(number)s") % {"number": facts["version"]} if "version" in facts else ""
+
+
+def _added(facts: Mapping[str, Any]) -> str:
+    return _("%(count)s entries") % {"count": facts["added"]} if "added" in facts else ""
+
+
 ACTS: dict[str, tuple[Words, More | None]] = {
     "case.opened": (gettext_lazy("opened the case"), None),
     "case.reopened": (gettext_lazy("brought the case back"), None),
@@ -83,6 +91,18 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "mapping.retired": (gettext_lazy("took the mapping out of use"), None),
     "golden_sample.added": (gettext_lazy("kept a record as a golden sample"), None),
     "golden_sample.removed": (gettext_lazy("removed a golden sample"), None),
+    "rulebook.created": (gettext_lazy("began a rulebook"), None),
+    "rulebook.changed": (gettext_lazy("saved a draft of the rulebook"), _version),
+    "rulebook.draft_removed": (gettext_lazy("threw a draft of the rulebook away"), _version),
+    "rulebook.published": (gettext_lazy("published the rulebook"), _version),
+    "rulebook.rolled_back": (gettext_lazy("asked to bring an older rulebook back"), _version),
+    "rulebook.shadow_started": (gettext_lazy("let a version run in the shadow"), _version),
+    "rulebook.shadow_ended": (gettext_lazy("ended the run in the shadow"), None),
+    "backtest.started": (gettext_lazy("tried a rulebook on the past"), None),
+    "backtest.cancelled": (gettext_lazy("stopped a backtest"), None),
+    "backtest.finished": (gettext_lazy("finished a backtest"), None),
+    "watch_list.changed": (gettext_lazy("added to a watch list"), _added),
+    "watch_entry.removed": (gettext_lazy("took an entry off a watch list"), None),
     "institution.created": (gettext_lazy("set up the institution"), None),
     "submission.announced": (gettext_lazy("announced the file"), None),
     "submission.upload_begun": (gettext_lazy("began the upload"), None),

@@ -17,6 +17,7 @@ FILES = sorted(
 # Longer work: a loop of operations around network and S3, which stay outside every transaction.
 PROCESSES = {
     "anchor_head",
+    "run_backtest",
     "put_anchors",
     "assemble_result",
     "begin_upload",
@@ -72,6 +73,7 @@ PARTS = {
     "check_address",
     "check_deactivated",
     "check_not_ended",
+    "check_sound",
     "check_own",
     "contribute",
     "take_back",
