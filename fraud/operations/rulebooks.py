@@ -151,6 +151,7 @@ def ask_to_publish_rulebook(version: RulebookVersion, *, by: Actor, now: datetim
     _check_none_waits(book)
     version.state = S.WAITING
     version.save(update_fields=["state"])
+    record(by, "rulebook.asked_for", book, now=now, version=version.number, checksum=version.checksum)
     return _ask(book, version, by, now)
 
 

@@ -94,6 +94,7 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "rulebook.created": (gettext_lazy("began a rulebook"), None),
     "rulebook.changed": (gettext_lazy("saved a draft of the rulebook"), _version),
     "rulebook.draft_removed": (gettext_lazy("threw a draft of the rulebook away"), _version),
+    "rulebook.asked_for": (gettext_lazy("asked a second person to publish the rulebook"), _version),
     "rulebook.published": (gettext_lazy("published the rulebook"), _version),
     "rulebook.rolled_back": (gettext_lazy("asked to bring an older rulebook back"), _version),
     "rulebook.shadow_started": (gettext_lazy("let a version run in the shadow"), _version),

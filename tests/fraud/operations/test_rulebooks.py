@@ -80,7 +80,7 @@ def test_what_two_people_publish_decides(bank_a: Institution, lead: Actor, secon
     acts = set(
         Entry.objects.filter(subject_id=Rulebook.objects.get().public_id).values_list("act", flat=True)
     )
-    assert acts == {"rulebook.created", "rulebook.changed", "rulebook.published"}
+    assert acts == {f"rulebook.{verb}" for verb in ("created", "changed", "asked_for", "published")}
 
 
 def test_whoever_asks_does_not_sign(bank_a: Institution, lead: Actor, second_lead: Actor) -> None:
