@@ -12,7 +12,7 @@ NUMBERS: dict[ElementKind, int] = {
     ElementKind.NAME_BIRTH: 3,
     ElementKind.FAMILY_BIRTH_POSTAL: 4,
     ElementKind.GIVEN_BIRTH_POSTAL: 5,
-    ElementKind.GIVEN_BIRTH_PHONE: 6,
+    ElementKind.BIRTH_PHONE: 6,
     ElementKind.BIRTH_EMAIL: 7,
     ElementKind.NAME_PHONE: 8,
     ElementKind.NAME_EMAIL: 9,

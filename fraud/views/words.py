@@ -91,7 +91,7 @@ KINDS: Mapping[str, Words] = {
     K.NAME_BIRTH: gettext_lazy("Name and birth date"),
     K.FAMILY_BIRTH_POSTAL: gettext_lazy("Family name, birth date and postal code"),
     K.GIVEN_BIRTH_POSTAL: gettext_lazy("Given name, birth date and postal code"),
-    K.GIVEN_BIRTH_PHONE: gettext_lazy("Given name, birth date and telephone"),
+    K.BIRTH_PHONE: gettext_lazy("Birth date and telephone"),
     K.BIRTH_EMAIL: gettext_lazy("Birth date and e-mail"),
     K.NAME_PHONE: gettext_lazy("Name and telephone"),
     K.NAME_EMAIL: gettext_lazy("Name and e-mail"),

@@ -115,9 +115,8 @@ def _with_birth(of: Reading) -> Pairs:
         yield _K.NAME_BIRTH, f"{name}|{of.birth}"
     for email in of.emails:
         yield _K.BIRTH_EMAIL, f"{of.birth}|{email}"
-    for given in of.givens:
-        for phone in of.phones:
-            yield _K.GIVEN_BIRTH_PHONE, f"{given}|{of.birth}|{phone}"
+    for phone in of.phones:
+        yield _K.BIRTH_PHONE, f"{of.birth}|{phone}"
 
 
 def _with_addresses(of: Reading, party: Party) -> Pairs:

@@ -34,7 +34,7 @@ class ElementKind(StrEnum):
     NAME_BIRTH = "name-birth.1"
     FAMILY_BIRTH_POSTAL = "family-birth-postal.1"
     GIVEN_BIRTH_POSTAL = "given-birth-postal.1"
-    GIVEN_BIRTH_PHONE = "given-birth-phone.1"
+    BIRTH_PHONE = "birth-phone.1"
     BIRTH_EMAIL = "birth-email.1"
     NAME_PHONE = "name-phone.1"
     NAME_EMAIL = "name-email.1"
@@ -57,7 +57,7 @@ ATTRIBUTES: Mapping[ElementKind, frozenset[Attribute]] = MappingProxyType(
         _K.NAME_BIRTH: frozenset({_A.GIVEN, _A.FAMILY, _A.BIRTH}),
         _K.FAMILY_BIRTH_POSTAL: frozenset({_A.FAMILY, _A.BIRTH, _A.POSTAL}),
         _K.GIVEN_BIRTH_POSTAL: frozenset({_A.GIVEN, _A.BIRTH, _A.POSTAL}),
-        _K.GIVEN_BIRTH_PHONE: frozenset({_A.GIVEN, _A.BIRTH, _A.PHONE}),
+        _K.BIRTH_PHONE: frozenset({_A.BIRTH, _A.PHONE}),
         _K.BIRTH_EMAIL: frozenset({_A.BIRTH, _A.EMAIL}),
         _K.NAME_PHONE: frozenset({_A.GIVEN, _A.FAMILY, _A.PHONE}),
         _K.NAME_EMAIL: frozenset({_A.GIVEN, _A.FAMILY, _A.EMAIL}),
@@ -79,7 +79,7 @@ REGISTRY_KINDS = STRONG_KINDS | {
     _K.NAME_BIRTH,
     _K.FAMILY_BIRTH_POSTAL,
     _K.GIVEN_BIRTH_POSTAL,
-    _K.GIVEN_BIRTH_PHONE,
+    _K.BIRTH_PHONE,
     _K.BIRTH_EMAIL,
     _K.NAME_PHONE,
     _K.NAME_EMAIL,
@@ -102,10 +102,19 @@ OWN_KINDS = frozenset(
 )
 
 
+# Twins share name, birth date, home and telephone, but neither of these.
+_NOT_OF_TWINS = frozenset({_A.GIVEN, _A.EMAIL, _A.SIN, _A.ACCOUNT})
+# A father and son of one name share home and telephone, but none of these.
+_NOT_OF_NAMESAKES = frozenset({_A.BIRTH, _A.EMAIL, _A.SIN, _A.ACCOUNT})
+
+
 def are_independent(one: ElementKind, other: ElementKind) -> bool:
-    """Say whether each of two kinds rests on something that the other does not know."""
+    """Say whether two kinds, each knowing something of its own, tell one person from others of the household."""
     left, right = ATTRIBUTES[one], ATTRIBUTES[other]
-    return bool(left - right) and bool(right - left)
+    both = left | right
+    return not (
+        left <= right or right <= left or both.isdisjoint(_NOT_OF_TWINS) or both.isdisjoint(_NOT_OF_NAMESAKES)
+    )
 
 
 def bare(kind: ElementKind) -> str:

@@ -18,8 +18,9 @@ MOST_NAMES = 4
 _LETTERS = str.maketrans(
     {"ø": "o", "đ": "d", "ł": "l", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
 )
-# What a scanner takes for a letter.
+# What a scanner takes for a letter: 1 is an i between two consonants (D1na), else an l (Tremb1ay).
 _SCANNED = str.maketrans("015348", "olseab")
+_SCANNED_I = re.compile(r"(?<=[^aeiouyl])1(?=[^aeiouyl])")
 _APART = re.compile(r"[^a-z0-9]+")
 _JOINED = re.compile(r"['’`.´]")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -62,7 +63,7 @@ def sound(word: str) -> str:
     A word of which metaphone leaves one letter or none (Li, Wu, Ng) stands for itself: it would meet half a telephone
     book. So does one of another script.
     """
-    plain = _DOUBLED.sub(r"\1", word.translate(_SCANNED))
+    plain = _DOUBLED.sub(r"\1", _letters(word))
     code = metaphone(_SOUNDS_LIKE_O.sub("o", plain))
     return code if len(code) > 1 else plain
 
@@ -122,12 +123,16 @@ def _words(text: str) -> list[str]:
     return words or ([folded.strip()] if folded.strip() and not folded.isascii() else [])
 
 
+def _letters(word: str) -> str:
+    return word if word.isalpha() else _SCANNED_I.sub("i", word).translate(_SCANNED)
+
+
 def _is_initial(word: str) -> bool:
     return len(word) == 1 and word.isascii()
 
 
 def _given_sounds(word: str) -> tuple[str, ...]:
-    plain = word.translate(_SCANNED)
+    plain = _letters(word)
     return tuple(dict.fromkeys(sound(name) for name in FULL_NAMES.get(plain, (plain,))))
 
 

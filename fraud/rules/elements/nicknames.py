@@ -63,7 +63,7 @@ isabelle: isa bella isabel isabella izzy belle
 jacob: jake jakob
 jacqueline: jackie jacquie jacky
 james: jim jimmy jamie jay jem
-janet: jan jeannette janette
+janet: jeannette janette
 jennifer: jen jenny jenna jenn
 jeremy: jerry jeremie jem
 jessica: jess jessie

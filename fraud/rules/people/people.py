@@ -45,10 +45,12 @@ class Person(Struct, frozen=True, gc=False):
 
 
 # What draws are for; belongings have the numbers from 10 on, households those from 100.
-_IS_WOMAN, _GIVEN, _MIDDLE = range(3)
+_IS_WOMAN, _GIVEN, _MIDDLE, _JUNIOR = range(4)
 # Serials run through all SINs in this stride; seeds begin far from each other.
 _BIG_PRIME, _APART = 7_368_787, 3_141_593
 _NOBODY = -1
+# From one slot of a table of names to a far one.
+_NEXT_NAME = 14_009
 
 
 def people(seed: int, count: int, *, start: int = 0) -> Iterator[Person]:
@@ -96,7 +98,7 @@ def _names(
     given, middle, family, second, plain_given, plain_family = (
         np.full(count, "", dtype=object) for _ in range(6)
     )
-    first_bits, middle_bits = draws.draw(seed, _GIVEN, numbers), draws.draw(seed, _MIDDLE, numbers)
+    first_bits, middle_bits = _given_bits(seed, numbers, homes), draws.draw(seed, _MIDDLE, numbers)
     for number, names in enumerate(communities()):
         for women, list_of in ((True, names.women), (False, names.men)):
             here = (homes.community == number) & (is_woman == women)
@@ -111,6 +113,13 @@ def _names(
     is_double = (homes.second_family != _NOBODY) & (second != family)
     family[is_double] = family[is_double] + "-" + second[is_double]
     return given.tolist(), middle.tolist(), family.tolist(), list(zip(plain_given, plain_family, strict=True))
+
+
+def _given_bits(seed: int, numbers: draws.Words, homes: Households) -> draws.Words:
+    """Give draws of given names: parents name no two children alike, though one of 30 after the head of the house."""
+    is_junior = (homes.member >= 2) & draws.chance(draws.draw(seed, _JUNIOR, numbers), 1 / 30)
+    steps = np.where(is_junior, 0, homes.member).astype(np.uint64) * np.uint64(_NEXT_NAME)
+    return draws.draw(seed, _GIVEN, homes.first.astype(np.uint64)) + steps
 
 
 def _sins(serials: NDArray[np.int64]) -> list[str]:

@@ -54,8 +54,16 @@ def test_kinds_fit_their_column_and_carry_their_version() -> None:
 
 def test_two_kinds_are_independent_if_each_knows_something_of_its_own() -> None:
     assert are_independent(ElementKind.NAME_BIRTH, ElementKind.NAME_PHONE)
+    assert are_independent(ElementKind.BIRTH_EMAIL, ElementKind.BIRTH_PHONE)
     assert not are_independent(ElementKind.NAME_BIRTH, ElementKind.NAME_BIRTH)
     assert not are_independent(ElementKind.SIN, ElementKind.SIN_BIRTH)
+
+
+def test_twins_and_namesakes_of_one_household_are_two_people() -> None:
+    assert not are_independent(ElementKind.FAMILY_BIRTH_POSTAL, ElementKind.BIRTH_PHONE)
+    assert not are_independent(ElementKind.NAME_PHONE, ElementKind.NAME_CIVIC_POSTAL)
+    assert are_independent(ElementKind.GIVEN_BIRTH_POSTAL, ElementKind.BIRTH_PHONE)
+    assert are_independent(ElementKind.NAME_PHONE, ElementKind.NAME_EMAIL)
 
 
 @pytest.mark.parametrize("sin", ["046454286", "130692544", "900000001"])

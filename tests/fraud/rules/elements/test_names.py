@@ -25,6 +25,9 @@ def whole(given: str, family: str, middle: str = "") -> set[str]:
         ("Dr. Robert", "Robert"),
         ("J. Robert", "Robert"),
         ("R0bert", "Robert"),
+        ("D1na", "Dina"),
+        ("Ab1gail", "Abigail"),
+        ("A1ice", "Alice"),
         ("Phillip", "Filip"),
     ],
 )
