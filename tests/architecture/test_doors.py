@@ -147,7 +147,7 @@ def test_each_promised_address_is_there(path: str) -> None:
     assert path in VIEWS
 
 
-@pytest.mark.parametrize("name", ["generate", "redeem"])
+@pytest.mark.parametrize("name", ["generate", "redeem", "match"])
 def test_each_promised_benchmark_is_there(name: str) -> None:
     assert (ROOT / "bench" / f"{name}.py").exists()
 
