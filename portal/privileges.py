@@ -195,16 +195,21 @@ TABLES: Mapping[str, Table] = {
     "fraud_application": {
         P.SCREEN: ADD,
         P.FRAUD: ADD,
-        P.WEB: READ,
-        P.PLATFORM: (SELECT, UPDATE.of("sealed", "facts", "erased_at")),
+        # Erasing somebody takes the sealed facts away, and all that finds them again.
+        **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, UPDATE.of("sealed", "facts", "erased_at"))),
     },
-    "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
+    "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, DELETE))},
+    "fraud_screening": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        P.WEB: READ,
+        P.PLATFORM: (SELECT, UPDATE.of("explanation", "hits")),
+    },
     # Drafted, asked for and published at the portal; whoever translates reads what is live.
     "fraud_mapping": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_mappingversion": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_goldensample": {P.WEB: (SELECT, INSERT, DELETE)},
     "fraud_mappingdrift": {P.SCREEN: CHANGE, P.FRAUD: CHANGE, P.WEB: READ},
-    "fraud_screening": {P.SCREEN: ADD, P.FRAUD: ADD, P.WEB: READ, P.PLATFORM: TAKE},
     # Rulebooks are written and published at the portal; whoever screens reads the versions in force.
     "fraud_rulebook": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},

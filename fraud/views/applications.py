@@ -19,7 +19,7 @@ from fraud.queries.applications_listed import applications
 from fraud.queries.institutions import institutions
 from fraud.rules.decisions import Outcome
 from fraud.rules.masking import open_fields
-from fraud.screening.typed import tokens_of_typed
+from fraud.queries.typed import tokens_of_typed
 from fraud.views.case_parts import application_context
 from fraud.views.words import FIELDS, PRODUCTS, ROLES, field_value
 from portal.accounts.actors import Actor

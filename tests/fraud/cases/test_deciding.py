@@ -34,7 +34,7 @@ def finding(**changes: object) -> Finding:
         "party": 0,
         "kinds": [ElementKind.SIN, ElementKind.NAME_PHONE],
     }
-    return Finding(**facts | changes)  # type: ignore[arg-type]
+    return Finding(**facts | changes)
 
 
 def asked(case: Case) -> Approval:

@@ -6,9 +6,10 @@ import msgspec
 
 from fraud.models import Institution
 from fraud.rules.canonical import Application, from_builtins
-from fraud.screening.tokens import own_tokens
+from fraud.rules.elements import ElementKind, own_elements
+from portal.keys.sealed import scope_token
 
-_KINDS = {"national_id": "sin.", "phone": "phone.", "email": "email."}
+KINDS = {"national_id": ElementKind.SIN, "phone": ElementKind.PHONE, "email": ElementKind.EMAIL}
 _NORTH_AMERICAN = 10
 
 
@@ -20,17 +21,12 @@ def tokens_of_typed(institutions: Iterable[Institution], what: str, value: str) 
     application = _bearing(what, value)
     if application is None:
         return {}
-    found = {
-        institution.pk: {
-            token for kind, token in own_tokens(institution, application) if _is_of(str(kind), what)
-        }
+    values = {each.value for each in own_elements(application) if each.kind == KINDS[what]}
+    return {
+        institution.pk: {scope_token(institution.scope, str(KINDS[what]), each) for each in values}
         for institution in institutions
+        if values
     }
-    return {pk: tokens for pk, tokens in found.items() if tokens}
-
-
-def _is_of(kind: str, what: str) -> bool:
-    return kind.startswith(_KINDS[what])
 
 
 def _bearing(what: str, value: str) -> Application | None:
@@ -44,15 +40,8 @@ def _bearing(what: str, value: str) -> Application | None:
         party["phones"] = [{"number": f"+{'1' if is_local else ''}{digits}"}]
     else:
         party["emails"] = [value.strip()]
+    facts = {"reference": "look-up", "product": "loan", "amount": 0, "submitted_at": "2026-01-01T00:00:00Z"}
     try:
-        return from_builtins(
-            {
-                "reference": "look-up",
-                "product": "loan",
-                "amount": 0,
-                "submitted_at": "2026-01-01T00:00:00Z",
-                "parties": [party],
-            }
-        )
+        return from_builtins({**facts, "parties": [party]})
     except msgspec.ValidationError:
         return None
