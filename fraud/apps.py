@@ -7,16 +7,39 @@ class FraudConfig(AppConfig):
     name = "fraud"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from fraud import retention
         from fraud.operations.cases.deciding import FRAUD_VERDICT
         from fraud.operations.mappings.publishing import MAPPING
         from fraud.operations.rulebooks import RULEBOOK
         from fraud.queries.zones import institution_zones
-        from fraud.views import looks
+        from fraud.views import looks, waiting
+        from portal.accounts.roles import Act
         from portal.approvals import kinds
         from portal.security.queries import register_zones
+        from portal.web.navigation import Entry, Group, register
 
         looks.register()
         kinds.register(FRAUD_VERDICT)
         kinds.register(MAPPING)
         kinds.register(RULEBOOK)
         register_zones(institution_zones)
+        retention.register_all()
+        register(
+            Entry(Group.FRAUD, _("Cases"), "cases", "inbox", Act.CASE_READ, order=10),
+            Entry(
+                Group.FRAUD, _("Applications"), "applications", "file-text", Act.APPLICATION_READ, order=11
+            ),
+            Entry(
+                Group.FRAUD,
+                _("Institutions"),
+                "institutions",
+                "building-store",
+                Act.INSTITUTION_READ,
+                order=20,
+            ),
+            waiting=waiting.waiting,
+            figures=waiting.figures,
+            search=waiting.found,
+        )

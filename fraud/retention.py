@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from fraud.models import Application, CaseNote, FraudElement, Institution, Screening
 from fraud.queries.applicants import note_place, opened_application
 from fraud.queries.typed import tokens_of_typed
-from fraud.rules.cases import CaseState
 from fraud.rules.canonical import to_json
+from fraud.rules.cases import CaseState
 from portal.accounts.actors import Actor, OrganizationKind
 from portal.accounts.models import Organization
 from portal.audit.operations import record
@@ -161,7 +161,9 @@ def _exported(application: Application) -> dict[str, Any]:
             for row in application.screenings.order_by("pk")
         ],
         "verdict": case.verdict if case else "",
-        "notes": [] if is_erased or case is None else [_note(note, application) for note in case.notes.order_by("pk")],
+        "notes": []
+        if is_erased or case is None
+        else [_note(note, application) for note in case.notes.order_by("pk")],
     }
 
 
@@ -177,7 +179,9 @@ def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
         if application.erased_at is not None:
             continue
         if is_held(_get(application.public_id) or subject):
-            raise WrongStateError(_("Another application of this person is under a legal hold. Lift it first."))
+            raise WrongStateError(
+                _("Another application of this person is under a legal hold. Lift it first.")
+            )
         forget(Application.objects.select_for_update().get(pk=application.pk), now=now)
         record(by, "application.erased", application, now=now)
 

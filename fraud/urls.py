@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from fraud.views import applications, cases, verdicts
+from fraud.views import applications, cases, institutions, verdicts
 
 urlpatterns: list[URLPattern] = [
     # ── Cases ──
@@ -19,4 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("applications/find/", applications.look_up, name="application-look-up"),
     path("applications/<str:public_id>/", applications.application_detail, name="application"),
     path("applications/<str:public_id>/people/<int:party>/", applications.reveal, name="application-reveal"),
+    # ── Institutions ──
+    path("institutions/", institutions.institution_list, name="institutions"),
+    path("institutions/new/", institutions.new_institution, name="institution-new"),
+    path("institutions/<str:public_id>/", institutions.institution_detail, name="institution"),
+    path("institutions/<str:public_id>/edit/", institutions.edit_institution, name="institution-edit"),
 ]

@@ -198,7 +198,11 @@ TABLES: Mapping[str, Table] = {
         # Erasing somebody takes the sealed facts away, and all that finds them again.
         **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, UPDATE.of("sealed", "facts", "erased_at"))),
     },
-    "fraud_fraudelement": {P.SCREEN: ADD, P.FRAUD: ADD, **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, DELETE))},
+    "fraud_fraudelement": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, DELETE)),
+    },
     "fraud_screening": {
         P.SCREEN: ADD,
         P.FRAUD: ADD,

@@ -17,9 +17,9 @@ from fraud.operations.cases.revealing import RevealReason, reveal_party
 from fraud.operations.look_ups import look_up_applications
 from fraud.queries.applications_listed import applications
 from fraud.queries.institutions import institutions
+from fraud.queries.typed import tokens_of_typed
 from fraud.rules.decisions import Outcome
 from fraud.rules.masking import open_fields
-from fraud.queries.typed import tokens_of_typed
 from fraud.views.case_parts import application_context
 from fraud.views.words import FIELDS, PRODUCTS, ROLES, field_value
 from portal.accounts.actors import Actor

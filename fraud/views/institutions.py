@@ -14,6 +14,8 @@ from fraud.queries.institutions import institutions
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.core.language import said
+from portal.core.phrases import Phrase
 from portal.retention.policies import policies
 from portal.retention.queries import days_kept
 from portal.web.finding import fitted, found, offered
@@ -27,7 +29,9 @@ from portal.web.trails import timeline
 INSTITUTIONS = ListPage(
     name="institutions",
     columns=(
-        Column("name", gettext_lazy("Institution"), "fraud/cells/institution.html", sort="name", is_main=True),
+        Column(
+            "name", gettext_lazy("Institution"), "fraud/cells/institution.html", sort="name", is_main=True
+        ),
         Column("code", gettext_lazy("Code"), sort="code", is_spare=True),
         Column("time_zone", gettext_lazy("Time zone"), "fraud/cells/zone.html", sort="time_zone"),
         Column("currency", gettext_lazy("Currency"), sort="currency"),
@@ -91,7 +95,7 @@ def institution_detail(request: PageRequest, public_id: str) -> HttpResponse:
 
 def _periods(institution: Institution) -> list[tuple[str, int]]:
     own = [policy for policy in policies() if policy.per == Institution.KIND]
-    return [(policy.title, days_kept(policy, institution)) for policy in own]
+    return [(said(Phrase(policy.title)), days_kept(policy, institution)) for policy in own]
 
 
 def _choices(actor: Actor) -> list[Choice]:

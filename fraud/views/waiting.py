@@ -48,12 +48,22 @@ def found(actor: Actor, words: str) -> Sequence[Hit]:
     named = Q(public_id=words) | Q(reference=words)
     rows = applications(actor).filter(named)[:MOST_HITS] if actor.may(Act.APPLICATION_READ) else []
     hits = [
-        Hit(_("Application"), row.reference, row.institution.name, reverse("application", args=[row.public_id]))
+        Hit(
+            _("Application"),
+            row.reference,
+            row.institution.name,
+            reverse("application", args=[row.public_id]),
+        )
         for row in rows
     ]
     if actor.may(Act.CASE_READ) and words.startswith("cas_"):
         hits += [
-            Hit(_("Case"), row.application.reference, row.institution.name, reverse("case", args=[row.public_id]))
+            Hit(
+                _("Case"),
+                row.application.reference,
+                row.institution.name,
+                reverse("case", args=[row.public_id]),
+            )
             for row in cases(actor).filter(public_id=words)
         ]
     return hits
