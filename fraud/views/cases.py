@@ -113,8 +113,8 @@ def case_list(request: PageRequest) -> HttpResponseBase:
     )
 
 
-@require_POST
 @require(Act.CASE_WORK)
+@require_POST
 def claim_next(request: PageRequest) -> HttpResponse:
     """Take the next case and open it."""
     try:
@@ -152,8 +152,8 @@ def note(request: PageRequest, public_id: str) -> HttpResponse:
     return form_page(request, form, act, title=_("Note on the case"), crumbs=crumbs, back_url=back)
 
 
-@require_POST
 @require(Act.CASE_WORK)
+@require_POST
 def claim(request: PageRequest, public_id: str) -> HttpResponse:
     """Take one case."""
     case = found(cases(request.actor, Act.CASE_WORK), public_id)

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.accounts.actors import permit
 from portal.accounts.queries import names, who_may
-from portal.accounts.roles import Act
+from portal.accounts.roles import FRESH, Act
 from portal.approvals import queries
 from portal.approvals.kinds import kind_named
 from portal.approvals.models import Approval, ApprovalState
@@ -19,6 +20,7 @@ from portal.approvals.operations import approve_request, refuse_request, renew_r
 from portal.core.clock import now
 from portal.core.language import said
 from portal.web.finding import found
+from portal.web.fresh import demand_fresh
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.navigation import Words
@@ -142,8 +144,12 @@ def _asking(
     question_of: Callable[[Approval], Question],
     act: Callable[[Approval, str], object],
     done: str,
+    *,
+    is_decision: bool = False,
 ) -> HttpResponse:
     approval = found(queries.requests(request.actor), public_id)
+    if is_decision:
+        _check_decider(approval, request)
 
     def carry_out(reason: str) -> HttpResponse:
         act(approval, reason)
@@ -153,24 +159,33 @@ def _asking(
     return ask(request, question_of(approval), carry_out)
 
 
-@require(Act.REQUEST_DECIDE)
+def _check_decider(approval: Approval, request: PageRequest) -> None:
+    """Let those go on who may decide requests of this kind, whose act says whether a second factor is due."""
+    act = kind_named(approval.kind).decide_act
+    permit(request.actor, act, approval.place)
+    if act in FRESH and request.method == "POST":
+        demand_fresh(request)
+
+
+@require(Act.REQUEST_READ)
 def approve(request: PageRequest, public_id: str) -> HttpResponse:
     """Approve what somebody asked for, after asking."""
 
     def act(approval: Approval, _reason: str) -> object:
         return approve_request(approval, by=request.actor, now=now())
 
-    return _asking(request, public_id, _approving, act, _("The request was approved and is carried out."))
+    done = _("The request was approved and is carried out.")
+    return _asking(request, public_id, _approving, act, done, is_decision=True)
 
 
-@require(Act.REQUEST_DECIDE)
+@require(Act.REQUEST_READ)
 def refuse(request: PageRequest, public_id: str) -> HttpResponse:
     """Refuse what somebody asked for, with a reason."""
 
     def act(approval: Approval, reason: str) -> object:
         return refuse_request(approval, reason=reason, by=request.actor, now=now())
 
-    return _asking(request, public_id, _refusing, act, _("The request was refused."))
+    return _asking(request, public_id, _refusing, act, _("The request was refused."), is_decision=True)
 
 
 @require(Act.REQUEST_READ)
