@@ -87,7 +87,7 @@ def show(result: dict[str, Any]) -> None:
         for name, value in result.get(group, {}).items():
             text = f"{value:,.0f}" if isinstance(value, int | float) and abs(value) >= 100 else f"{value}"
             if isinstance(value, float) and abs(value) < 100:
-                text = f"{value:,.2f}"
+                text = f"{value:,.4g}"
             print(f"  {name:<32}{text:>16}{' ×' if group == 'ratios' else ''}")
 
 
