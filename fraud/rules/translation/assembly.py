@@ -51,9 +51,12 @@ def grown(leaves: Sequence[tuple[tuple[Segment, ...], Leaf]]) -> dict[Segment, T
     for segments, leaf in leaves:
         branch: Tree = tree
         for segment in segments[:-1]:
-            branch = {} if isinstance(branch, Leaf) else branch.setdefault(segment, {})
-        if isinstance(branch, Leaf) or branch.setdefault(segments[-1], leaf) is not leaf:
+            if isinstance(branch, Leaf):
+                break
+            branch = branch.setdefault(segment, {})
+        if isinstance(branch, Leaf) or segments[-1] in branch:
             raise ValueError(written(segments))
+        branch[segments[-1]] = leaf
     return tree
 
 

@@ -1,6 +1,7 @@
 """Whether a mapping document can work: every problem with its place, for the studio and before anything compiles."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -13,6 +14,8 @@ from fraud.rules.translation.reading import sources_of
 from fraud.rules.translation.step_types import step_problems
 from fraud.rules.translation.targets import TARGETS, fit, general, target_of
 
+# Looking through the files of all zones takes a while.
+_zones = cache(available_timezones)
 _EMPTY_LEAF = Leaf(lambda _scopes, _faults: None)
 
 
@@ -35,7 +38,7 @@ def validate_mapping(document: d.MappingDocument) -> list[Problem]:
 
 
 def _zone_problems(document: d.MappingDocument) -> Iterator[Problem]:
-    if document.time_zone not in available_timezones():
+    if document.time_zone not in _zones():
         yield problem("time_zone", Trouble.ZONE_UNKNOWN, document.time_zone)
 
 
@@ -172,7 +175,7 @@ def _missing_problems(document: d.MappingDocument) -> Iterator[Problem]:
 def _constant_problems(document: d.MappingDocument, field: d.FieldMapping, place: str) -> Iterator[Problem]:
     """Check the values that a document itself puts in, where no step changes them further."""
     target = target_of(field.target)
-    if target is None or document.time_zone not in available_timezones():
+    if target is None or document.time_zone not in _zones():
         return
     check: Callable[[object], object] = fit(target, ZoneInfo(document.time_zone))
     for index, step in enumerate(field.steps):

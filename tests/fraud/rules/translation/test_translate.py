@@ -197,7 +197,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=400)
+@settings(max_examples=150, deadline=400)
 @given(
     st.dictionaries(st.sampled_from(sorted(ROW)), JSON | st.sampled_from(["1e5", "#" * 9, "٣", "1,5", "²"]))
 )
@@ -209,7 +209,7 @@ def test_no_row_raises_and_each_is_an_application_or_has_faults(cells: dict[str,
         assert from_json(to_json(translated.application)) == translated.application
 
 
-@settings(max_examples=300, deadline=400)
+@settings(max_examples=150, deadline=400)
 @given(st.dictionaries(st.sampled_from(sorted(msgspec.to_builtins(canonical()))), JSON), JSON)
 def test_no_tree_raises_and_each_is_an_application_or_has_faults(fields: dict[str, Any], whole: Any) -> None:
     record = msgspec.to_builtins(canonical()) | fields
