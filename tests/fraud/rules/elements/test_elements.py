@@ -1,6 +1,11 @@
 """What an application gives to the consortium and to its institution."""
 
+import time
 from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.rules.canonical import Application
 from fraud.rules.elements import (
@@ -96,3 +101,42 @@ def test_what_two_parties_share_is_counted_once() -> None:
 
     assert [each.party for each in elements if each.kind is ElementKind.PHONE] == [0]
     assert [each.party for each in elements if each.kind is ElementKind.NAME_BIRTH] == [0, 1]
+
+
+@given(
+    given_name=st.text(max_size=200),
+    family_name=st.text(max_size=200),
+    line=st.text(max_size=200),
+    postal_code=st.text(max_size=64),
+    email=st.text(max_size=200),
+    device=st.text(max_size=200),
+    address=st.text(max_size=45),
+)
+def test_whatever_fits_the_schema_has_elements(address: str, device: str, **facts: str) -> None:
+    who = party(
+        given_name=facts["given_name"],
+        family_name=facts["family_name"],
+        addresses=[{"line": facts["line"], "postal_code": facts["postal_code"]}],
+        emails=[facts["email"]],
+    )
+    application = canonical(parties=[who], device_id=device, ip_address=address)
+
+    elements = registry_elements(application) + own_elements(application)
+
+    assert all(each.value and each.kind in ElementKind for each in elements)
+
+
+@pytest.mark.parametrize("sign", ["a", "-", "1", " ", "é", "c p ", "r r ", "apt ", "#", "5-", "0", "st "])
+def test_long_lines_take_no_longer_than_others(sign: str) -> None:
+    long = (sign * 200)[:200]
+    application = canonical(
+        parties=[
+            party(given_name=long, family_name=long, addresses=[{"line": long, "city": long}], emails=[long])
+        ]
+    )
+
+    begun = time.process_time()
+    registry_elements(application)
+    own_elements(application)
+
+    assert time.process_time() - begun < 0.05
