@@ -56,7 +56,7 @@ class KindToken(Struct, frozen=True, array_like=True):
     party: Annotated[int, Meta(ge=0, le=15)] = 0
 
 
-Tokens = Annotated[tuple[KindToken, ...], Meta(min_length=1, max_length=150)]
+Tokens = Annotated[tuple[KindToken, ...], Meta(max_length=150)]
 
 
 class Question(Struct, frozen=True, kw_only=True):

@@ -208,3 +208,10 @@ def test_many_applications_are_asked_about_at_once() -> None:
 
     assert [number for number, answer in enumerate(found) if answer.hits] == [70]
     assert asked_today() == 1_000
+
+
+def test_an_application_of_which_nothing_is_known_is_answered_like_any_other() -> None:
+    found = ask(question("app_00000001"), Question(application="app_00000002", tokens=()))
+
+    assert [answer.application for answer in found] == ["app_00000001", "app_00000002"]
+    assert RegistryInquiry.objects.count() == 2
