@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from fraud.views import applications, cases, institutions, verdicts
+from fraud.views import (
+    applications,
+    cases,
+    institutions,
+    rulebook_drafts,
+    rulebook_questions,
+    rulebook_rules,
+    rulebook_trials,
+    rulebooks,
+    verdicts,
+)
 
 urlpatterns: list[URLPattern] = [
     # ── Cases ──
@@ -24,4 +34,31 @@ urlpatterns: list[URLPattern] = [
     path("institutions/new/", institutions.new_institution, name="institution-new"),
     path("institutions/<str:public_id>/", institutions.institution_detail, name="institution"),
     path("institutions/<str:public_id>/edit/", institutions.edit_institution, name="institution-edit"),
+    # ── Rulebooks ──
+    path("rulebooks/", rulebooks.rulebook_list, name="rulebooks"),
+    path("rulebooks/reads/", rulebook_rules.reads, name="rulebook-reads"),
+    path("rulebooks/versions/<str:public_id>/", rulebooks.rulebook_version, name="rulebook-version"),
+    path(
+        "rulebooks/versions/<str:public_id>/roll-back/",
+        rulebook_questions.roll_back,
+        name="rulebook-roll-back",
+    ),
+    path("rulebooks/<str:public_id>/", rulebooks.rulebook_detail, name="rulebook"),
+    path("rulebooks/<str:public_id>/compare/", rulebooks.compare, name="rulebook-compare"),
+    path("rulebooks/<str:public_id>/draft/", rulebook_drafts.draft, name="rulebook-draft"),
+    path("rulebooks/<str:public_id>/draft/bands/", rulebook_drafts.bands, name="rulebook-bands"),
+    path("rulebooks/<str:public_id>/draft/rules/new/", rulebook_rules.new_rule, name="rulebook-rule-new"),
+    path(
+        "rulebooks/<str:public_id>/draft/rules/<int:place>/", rulebook_rules.edit_rule, name="rulebook-rule"
+    ),
+    path(
+        "rulebooks/<str:public_id>/draft/rules/<int:place>/remove/",
+        rulebook_rules.remove_rule,
+        name="rulebook-rule-remove",
+    ),
+    path("rulebooks/<str:public_id>/draft/try/", rulebook_trials.try_on, name="rulebook-try"),
+    path("rulebooks/<str:public_id>/draft/publish/", rulebook_questions.publish, name="rulebook-publish"),
+    path("rulebooks/<str:public_id>/draft/discard/", rulebook_questions.discard, name="rulebook-discard"),
+    path("rulebooks/<str:public_id>/shadow/", rulebook_questions.shadow_on, name="rulebook-shadow-on"),
+    path("rulebooks/<str:public_id>/shadow/end/", rulebook_questions.shadow_off, name="rulebook-shadow-off"),
 ]

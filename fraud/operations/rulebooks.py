@@ -83,6 +83,7 @@ RULEBOOK = ApprovalKind(
         marked("Rules: {rules}. Differences from the version in force: {differences}."),
         marked("It decides from the next application on; what is decided stays as it is."),
     ),
+    page="rulebook-version",
     yours=marked("You asked to publish this rulebook. Somebody else has to sign it."),
     carry_out=_publish,
     refused=_back_to_draft,

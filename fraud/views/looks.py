@@ -34,6 +34,8 @@ STATES: dict[str, tuple[Family, Words]] = {
     "unscreened": (Family.PLANNED, pgettext_lazy("outcome", "Not screened yet")),
     "fraud": (Family.FAILED, pgettext_lazy("verdict", "Fraud")),
     "unsure": (Family.DISPUTED, pgettext_lazy("verdict", "Unsure")),
+    "published": (Family.PLANNED, pgettext_lazy("version", "Published")),
+    "discarded": (Family.PLANNED, pgettext_lazy("version", "Discarded")),
     "registered": (Family.LIVE, gettext_lazy("Registered")),
     "retracting": (Family.WORKING, gettext_lazy("Being retracted")),
     "retracted": (Family.PLANNED, gettext_lazy("Retracted")),
