@@ -16,3 +16,5 @@ class Job(StrEnum):
     COLLECT_DROPS = "fraud.collect_drops"
     BACKTEST = "fraud.backtest"
     SWEEP_BACKTESTS = "fraud.sweep_backtests"
+    SEND_CONTRIBUTIONS = "fraud.send_contributions"
+    LEARN = "fraud.learn"

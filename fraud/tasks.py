@@ -17,6 +17,8 @@ from fraud.operations.submissions.steering import nudge_left_submissions
 from fraud.queries.backtests import backtests_left_behind
 from fraud.screening import finishing
 from fraud.screening.chunks import work_on_chunk
+from fraud.screening.contributions import send_contributions as send
+from fraud.screening.notices import learn as learn_news
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 from portal.core.errors import WrongStateError
@@ -122,3 +124,19 @@ def sweep_backtests() -> None:
     """Nudge the backtests that a lost nudge or a dead worker left behind."""
     found = backtests_left_behind(now=clock.now()).values_list("pk", flat=True)
     nudge_each(Job.BACKTEST, backtest_id=found)
+
+
+@shared_task(name=Job.SEND_CONTRIBUTIONS)
+def send_contributions() -> None:
+    """Tell the registry what two analysts found, or took back."""
+    done = send(by=SYSTEM, clock=clock.now)
+    if done:
+        log.info("contributions.sent", rows=done)
+
+
+@shared_task(name=Job.LEARN)
+def learn() -> None:
+    """Screen anew what the registry has news about."""
+    done = learn_news(by=SYSTEM, clock=clock.now)
+    if done:
+        log.info("notices.learned", rows=done)

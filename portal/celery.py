@@ -47,6 +47,7 @@ EVENTS_EVERY = 5.0
 
 # And until an application that its online door left, or decided without the consortium, is looked at again.
 FINISH_EVERY = 20.0
+CONSORTIUM_EVERY = 15.0
 ASK_AGAIN_EVERY = 60.0
 
 # And how often a change of keys is looked for that nobody carries on.
@@ -118,6 +119,17 @@ app.conf.beat_schedule = {
         "task": str(FraudJob.ASK_AGAIN),
         "schedule": ASK_AGAIN_EVERY,
         "options": {"expires": ASK_AGAIN_EVERY},
+    },
+    # What two analysts found goes to the registry, and what others found comes back.
+    "contributions": {
+        "task": str(FraudJob.SEND_CONTRIBUTIONS),
+        "schedule": CONSORTIUM_EVERY,
+        "options": {"expires": CONSORTIUM_EVERY},
+    },
+    "learn": {
+        "task": str(FraudJob.LEARN),
+        "schedule": CONSORTIUM_EVERY,
+        "options": {"expires": CONSORTIUM_EVERY},
     },
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
     "events": {

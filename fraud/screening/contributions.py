@@ -1,0 +1,97 @@
+"""Telling the registry what two analysts found, and taking it back: the outbox, row by row."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fraud.models import Contribution
+from fraud.operations.cases.settling import put_off_contribution, refuse_contribution, settle_contribution
+from fraud.queries.applicants import opened_application
+from fraud.queries.contributions import contributions_to_send
+from fraud.rules import consortium as told
+from fraud.rules.cases import ContributionState, Proof
+from fraud.rules.consortium import Change, Facts, FraudType, KindToken, RecordChange, RecordRole, Report
+from fraud.rules.elements.elements import registry_elements
+from fraud.rules.fraud_types import month_of
+from fraud.screening.consortium import NoAnswerError, Registry, registry
+from portal.accounts.actors import Actor
+from portal.core.errors import WrongStateError
+from portal.core.phrases import Phrase
+from portal.crypto.keyring import Purpose
+from portal.crypto.tokens import token
+from portal.keys.scopes import PLATFORM, scope_keys
+from portal.keys.sealed import ErasedError
+
+Clock = Callable[[], datetime]
+# So many in one go: what is left is found at the next.
+_MOST = 200
+_AWAY = Phrase("The consortium does not answer. It is told again later.")
+_ERASED = Phrase("The applicant was erased before the record was registered.")
+_NOTHING = Phrase("The application has none of the elements that were chosen.")
+# What a court or the person said stands by itself.
+_ESTABLISHED = frozenset({Proof.ADMISSION})
+
+
+class _NothingToTellError(Exception):
+    """None of the chosen elements is in the application."""
+
+
+def send_contributions(*, by: Actor, clock: Clock) -> int:
+    """Tell the registry what waits, the oldest first, until it does not answer; return how many were settled."""
+    service, done = registry(), 0
+    if service is None:
+        return 0
+    for contribution in contributions_to_send(now=clock())[:_MOST]:
+        try:
+            done += _send(service, contribution, by, clock)
+        except NoAnswerError:
+            put_off_contribution(contribution, problem=_AWAY, by=by, now=clock())
+    return done
+
+
+def _send(service: Registry, contribution: Contribution, by: Actor, clock: Clock) -> bool:
+    state = ContributionState(contribution.state)
+    try:
+        # Told again under its own id it is the same record, so a lost answer is asked for by telling once more.
+        name = contribution.record or service.report(_report(contribution)).record
+        if state is ContributionState.RETRACTING:
+            institution = contribution.institution.public_id
+            change = Change(record=name, institution=institution, change=RecordChange.RETRACT)
+            service.change(change)
+        settle_contribution(contribution, told=state, name=name, by=by, now=clock())
+    except ErasedError:
+        refuse_contribution(contribution, problem=_ERASED, by=by, now=clock())
+    except _NothingToTellError:
+        refuse_contribution(contribution, problem=_NOTHING, by=by, now=clock())
+    except WrongStateError:
+        # Somebody took it back meanwhile; the next round tells that.
+        return False
+    return True
+
+
+def _report(contribution: Contribution) -> Report:
+    facts = Facts(
+        fraud_type=FraudType(contribution.fraud_type),
+        role=RecordRole(contribution.role),
+        month=month_of(contribution.made_at.date()),
+        proof=told.Proof.ESTABLISHED if contribution.proof in _ESTABLISHED else told.Proof.EVIDENCED,
+    )
+    return Report(
+        contribution=contribution.public_id,
+        institution=contribution.institution.public_id,
+        facts=facts,
+        tokens=_tokens(contribution),
+        application=contribution.case.application.public_id,
+    )
+
+
+def _tokens(contribution: Contribution) -> tuple[KindToken, ...]:
+    application = opened_application(contribution.case.application)
+    secret = scope_keys(Purpose.TOKENS_SCREENING, PLATFORM).newest.key.secret
+    chosen = {
+        (str(each.kind), each.value)
+        for each in registry_elements(application)
+        if each.party == contribution.party and str(each.kind) in contribution.kinds
+    }
+    if not chosen:
+        raise _NothingToTellError
+    return tuple(KindToken(kind, token(secret, kind, value)) for kind, value in sorted(chosen))
