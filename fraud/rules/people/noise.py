@@ -34,7 +34,8 @@ class Rates:
     swapped_date: float = 0.015
     mistyped_date: float = 0.02
     sin_missing: float = 0.12
-    sin_mistyped: float = 0.02
+    # One of fifty is mistyped, of which the check digit lets one of ten through; the others the door refuses.
+    sin_mistyped: float = 0.002
     moved: float = 0.25
     address_rewritten: float = 0.5
     postal_mistyped: float = 0.02
