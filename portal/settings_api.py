@@ -26,6 +26,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BatchState": "campaigns.api.batches.BATCH_STATES",
         "FileState": "campaigns.api.batches.FILE_STATES",
+        "SubmissionState": "fraud.api.submissions.SUBMISSION_STATES",
     },
     "SORT_OPERATION_PARAMETERS": False,
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
-from fraud.models import Chunk, Submission
+from fraud.models import Chunk, Institution, Submission
 from fraud.rules.submissions import DONE, HELD, ChunkState, SubmissionState
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
@@ -121,3 +121,9 @@ def submissions_to_assemble(*, now: datetime) -> QuerySet[Submission]:
 def is_done(submission: Submission) -> bool:
     """Say whether a submission has its result."""
     return submission.state in DONE
+
+
+def receiving_institutions(actor: Actor) -> QuerySet[Institution]:
+    """List the institutions for which somebody may send files."""
+    scope = actor.scope(Act.SUBMISSION_SEND, institution="pk")
+    return Institution.objects.filter(scope).order_by("name", "pk")

@@ -52,6 +52,7 @@ PARTS = {
     "holding",
     "move_submission",
     "nudge_workers",
+    "part_addresses",
     "plain_blocks",
     "result_pieces",
     "same_file",

@@ -16,7 +16,7 @@ from fraud.queries.layouts import current_layout
 from fraud.rules.submissions import DONE, SubmissionDoor, SubmissionState
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
-from portal.core.errors import NotFoundError
+from portal.core.errors import InvalidError
 from portal.core.jobs import nudge
 from portal.core.storage import Listed
 from portal.core.storage_errors import StorageError
@@ -63,7 +63,7 @@ def _collect(institution: Institution, listed: Listed, *, by: Actor, now: dateti
         return 0
     try:
         layout, document, checksum = current_layout(institution, found[1] or "")
-    except NotFoundError:
+    except InvalidError:
         log.warning("drop.unknown_layout", institution_id=institution.pk)
         return 0
     drop = Submission(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from fraud.jobs import Job
 from fraud.models import Institution, Submission
 from fraud.operations.submissions.moves import move_submission
-from fraud.operations.submissions.objects import Cabinet, Frames, folder_of, submission_bucket
+from fraud.operations.submissions.objects import Cabinet, folder_of, submission_bucket
 from fraud.rules.submissions import COUNTING, SubmissionDoor, SubmissionState
 from portal.accounts.actors import Actor, OrganizationKind, permit
 from portal.accounts.roles import Act
@@ -199,25 +199,58 @@ def receive_stream(
     :raises InvalidError: the file is empty or larger than is taken
     :raises portal.core.storage_errors.StorageError: the store refuses, fails or does not answer
     """
-    frames = Cabinet.of(submission).frames()
+    intake = Intake(submission)
     try:
-        size, digest = _write(frames, blocks)
-        frames.finish()
+        for block in blocks:
+            intake.write(block)
+        return intake.receive(by=by, clock=clock)
     except BaseException:
         # Whatever ends it, even a sender who goes away: parts left behind cost money and show nowhere.
-        frames.upload.abort()
+        intake.abort()
         raise
-    return receive_upload(submission, size=size, digest=digest, is_framed=True, by=by, now=clock())
 
 
-def _write(frames: Frames, blocks: Iterable[bytes]) -> tuple[int, str]:
-    digest, size = sha256(), 0
-    for block in blocks:
-        size += len(block)
-        if size > settings.SUBMISSIONS_LARGEST:
+class Intake:
+    """A file on its way in, sealed frame by frame; for whoever is handed its blocks rather than asks for them."""
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.size = 0
+        self._frames = Cabinet.of(submission).frames()
+        self._digest = sha256()
+        self._is_over = False
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes.
+
+        :raises InvalidError: the file is larger than is taken
+        """
+        self.size += len(block)
+        if self.size > settings.SUBMISSIONS_LARGEST:
             raise InvalidError.of("file", _("The file is larger than is taken here."))
-        digest.update(block)
-        frames.write(block)
-    if not size:
-        raise InvalidError.of("file", _("The file is empty."))
-    return size, digest.hexdigest()
+        self._digest.update(block)
+        self._frames.write(block)
+
+    def receive(self, *, by: Actor, clock: Callable[[], datetime]) -> Submission:
+        """Let the file appear, and write down that it arrived.
+
+        :raises InvalidError: it is empty
+        """
+        if not self.size:
+            raise InvalidError.of("file", _("The file is empty."))
+        self._frames.finish()
+        self._is_over = True
+        return receive_upload(
+            self.submission,
+            size=self.size,
+            digest=self._digest.hexdigest(),
+            is_framed=True,
+            by=by,
+            now=clock(),
+        )
+
+    def abort(self) -> None:
+        """Throw away what came so far; once the file has appeared, nothing."""
+        if not self._is_over:
+            self._is_over = True
+            self._frames.upload.abort()
