@@ -9,6 +9,7 @@ class Job(StrEnum):
     FINISH_APPLICATION = "fraud.finish_application"
     FINISH_LEFT = "fraud.finish_left"
     ASK_AGAIN = "fraud.ask_again"
+    SEND_WEBHOOKS = "fraud.send_webhooks"
     SPLIT_SUBMISSION = "fraud.split_submission"
     WORK_CHUNKS = "fraud.work_chunks"
     ASSEMBLE_RESULT = "fraud.assemble_result"

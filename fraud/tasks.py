@@ -15,7 +15,7 @@ from fraud.operations.submissions.moves import ChunkTakenError
 from fraud.operations.submissions.splitting import split_submission as split
 from fraud.operations.submissions.steering import nudge_left_submissions
 from fraud.queries.backtests import backtests_left_behind
-from fraud.screening import finishing
+from fraud.screening import finishing, webhooks
 from fraud.screening.chunks import work_on_chunk
 from fraud.screening.contributions import send_contributions as send
 from fraud.screening.notices import learn as learn_news
@@ -51,6 +51,14 @@ def ask_again() -> None:
     done = finishing.ask_again(by=SYSTEM, clock=clock.now)
     if done:
         log.info("applications.asked_again", rows=done)
+
+
+@shared_task(name=Job.SEND_WEBHOOKS)
+def send_webhooks() -> None:
+    """Tell institutions what was decided after they had their answer."""
+    arrived = webhooks.send_webhooks(by=SYSTEM, clock=clock.now)
+    if arrived:
+        log.info("webhooks.sent", rows=arrived)
 
 
 @shared_task(name=Job.SPLIT_SUBMISSION)

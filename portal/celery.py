@@ -49,6 +49,8 @@ EVENTS_EVERY = 5.0
 FINISH_EVERY = 20.0
 CONSORTIUM_EVERY = 15.0
 ASK_AGAIN_EVERY = 60.0
+# And until a webhook that failed, or whose nudge was lost, is tried again.
+WEBHOOKS_EVERY = 10.0
 
 # And how often a change of keys is looked for that nobody carries on.
 RESEAL_EVERY = 60.0
@@ -130,6 +132,11 @@ app.conf.beat_schedule = {
         "task": str(FraudJob.LEARN),
         "schedule": CONSORTIUM_EVERY,
         "options": {"expires": CONSORTIUM_EVERY},
+    },
+    "webhooks": {
+        "task": str(FraudJob.SEND_WEBHOOKS),
+        "schedule": WEBHOOKS_EVERY,
+        "options": {"expires": WEBHOOKS_EVERY},
     },
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
     "events": {

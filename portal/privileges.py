@@ -214,6 +214,13 @@ TABLES: Mapping[str, Table] = {
     "fraud_mappingversion": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_goldensample": {P.WEB: (SELECT, INSERT, DELETE)},
     "fraud_mappingdrift": {P.SCREEN: CHANGE, P.FRAUD: CHANGE, P.WEB: READ},
+    # Whoever decides or answers late puts an event there; one worker sends it.
+    "fraud_webhookendpoint": {P.WEB: CHANGE, P.FRAUD: READ},
+    "fraud_webhookdelivery": {
+        P.WEB: CHANGE,
+        P.FRAUD: CHANGE,
+        P.PLATFORM: TAKE,
+    },
     # Rulebooks are written and published at the portal; whoever screens reads the versions in force.
     "fraud_rulebook": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},

@@ -15,6 +15,7 @@ from fraud.models.registry import (
 )
 from fraud.models.rulebooks import Backtest, Rulebook, RulebookVersion, WatchEntry
 from fraud.models.submissions import Chunk, IntakeKey, Submission
+from fraud.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Application",
@@ -42,4 +43,6 @@ __all__ = [
     "Screening",
     "Submission",
     "WatchEntry",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

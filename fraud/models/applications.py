@@ -67,6 +67,11 @@ class Application(models.Model):
                 name="applications_by_row",
                 condition=Q(submission__isnull=False),
             ),
+            models.Index(
+                fields=["arrived_at"],
+                name="applications_that_came_alone",
+                condition=Q(submission__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Storing what screening said: the first word on an application once, later ones beside it, never over it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,12 @@ from django.db import transaction
 
 from fraud.models import Institution
 from fraud.operations.cases.opening import Referral, open_cases
-from fraud.queries.applications import Screened, first_screenings, screened
+from fraud.operations.webhooks import Telling, tell
+from fraud.queries.applications import Screened, first_screenings, newest_screenings, screened
 from fraud.queries.rulebooks import Shadow
 from fraud.rules.consortium import Hit
 from fraud.rules.decisions import Decision, ScreeningKind
+from fraud.rules.webhooks import Event
 from portal.accounts.actors import Actor
 from portal.core.db import prepared
 from portal.core.ids import new_id
@@ -60,6 +62,7 @@ def store_screenings(
     *,
     kind: ScreeningKind = ScreeningKind.FIRST,
     patience: float | None = None,
+    is_late: bool = False,
     by: Actor,
     now: datetime,
 ) -> list[Screened]:
@@ -67,20 +70,41 @@ def store_screenings(
 
     What is referred becomes a case in the same transaction.
 
-    *patience*: seconds that each statement may take. Rows are too many for entries in the trail: see `register_run`.
+    *is_late*: whoever sent the applications had no answer yet, and is told. Of another outcome than before they are
+    always told. *patience*: seconds that each statement may take. Rows are too many for entries in the trail.
 
     :raises django.db.OperationalError: the patience is at an end
     """
     if patience is not None:
         prepared(_BOUND, {"ms": str(max(1, int(patience * 1000)))})
     values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
+    before = {} if kind is ScreeningKind.FIRST else newest_screenings(values["applications"])
     found = {row[2]: screened(row, is_new=True) for row in prepared(_STORE, values)}
     others = [each.application_id for each in screenings if each.application_id not in found]
     if others:
         found |= first_screenings(others)
     new = [_referral(institution, each, kind) for each in found.values() if each.is_new]
     open_cases(new, by=by, now=now)
+    tell([*_tellings(institution, found.values(), before, kind, is_late=is_late)], now=now)
     return [found[each.application_id] for each in screenings]
+
+
+def _tellings(
+    institution: Institution,
+    found: Iterable[Screened],
+    before: Mapping[int, Screened],
+    kind: ScreeningKind,
+    *,
+    is_late: bool,
+) -> Iterator[Telling]:
+    for row in found:
+        if not row.is_new:
+            continue
+        if kind is ScreeningKind.FIRST and is_late:
+            yield Telling(institution.pk, row.application_id, Event.DECIDED, row.id)
+        known = before.get(row.application_id)
+        if known is not None and known.outcome is not row.outcome:
+            yield Telling(institution.pk, row.application_id, Event.CHANGED, row.id)
 
 
 def _referral(institution: Institution, screened: Screened, kind: ScreeningKind) -> Referral:

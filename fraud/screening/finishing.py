@@ -23,7 +23,7 @@ _AT_ONCE = 500
 def finish(application: Application, *, by: Actor, clock: Clock) -> Screened:
     """Screen an application that was stored and left; whoever has done so meanwhile is not overruled."""
     institution = Institution.objects.get(pk=application.institution_id)
-    (screened,) = screen(institution, reopen(institution, [application]), by=by, clock=clock)
+    (screened,) = screen(institution, reopen(institution, [application]), is_late=True, by=by, clock=clock)
     return screened
 
 
@@ -48,7 +48,9 @@ def rescreen(
     clock: Clock,
 ) -> list[Screened]:
     """Screen stored applications of one institution anew, for what others learned since."""
-    return screen(institution, reopen(institution, applications), kind=kind, by=by, clock=clock)
+    is_late = kind is ScreeningKind.FIRST
+    taken = reopen(institution, applications)
+    return screen(institution, taken, kind=kind, is_late=is_late, by=by, clock=clock)
 
 
 def _each_institution(waiting: QuerySet[Application], kind: ScreeningKind, *, by: Actor, clock: Clock) -> int:

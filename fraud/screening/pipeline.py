@@ -35,6 +35,7 @@ def screen(
     kind: ScreeningKind = ScreeningKind.FIRST,
     deadline: float | None = None,
     ends: float | None = None,
+    is_late: bool = False,
     by: Actor,
     clock: Callable[[], datetime],
 ) -> list[Screened]:
@@ -42,7 +43,8 @@ def screen(
 
     Of a later kind only what the consortium answered. *deadline*: a moment of `time.monotonic()` by which it must
     have; what it does not answer is decided by own rules, marked as degraded, and asked again later. *ends*: the
-    moment by which all must be stored. The same is said whether one or many are given.
+    moment by which all must be stored. *is_late*: whoever sent them had no answer yet, and is told by webhook. The
+    same is said whether one or many are given.
 
     :raises django.db.OperationalError: it was not stored by then
     """
@@ -58,7 +60,9 @@ def screen(
         if kind is ScreeningKind.FIRST or answer is not None
     ]
     patience = None if ends is None else ends - time.monotonic()
-    return store_screenings(institution, decided, kind=kind, patience=patience, by=by, now=clock())
+    return store_screenings(
+        institution, decided, kind=kind, patience=patience, is_late=is_late, by=by, now=clock()
+    )
 
 
 def _ask(

@@ -76,6 +76,23 @@ def fetch(method: str, url: str, *, headers: Mapping[str, str] | None = None, **
     return content
 
 
+def send_outside(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
+    """Post to an outside address and return the status of its answer, which is not read; redirects are not followed.
+
+    :raises OutsideError: the address leads inside, also if its name does so only now
+    :raises UnavailableError: it does not answer in time
+    """
+    check_outside(url)
+    with outside_session() as session:
+        try:
+            answer = session.post(
+                url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+            )
+        except (requests.RequestException, OSError) as error:
+            raise UnavailableError(_("The other side does not answer. Try again later.")) from error
+    return answer.status_code
+
+
 def _read(answer: requests.Response) -> bytes:
     """Read until there is enough to judge; whoever sends a byte a second is not waited for."""
     deadline = time.monotonic() + LONGEST

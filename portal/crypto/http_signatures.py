@@ -8,15 +8,18 @@ from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature as CipherInvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
+    HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
     InvalidSignature,
     VerifyResult,
     algorithms,
 )
+
+from portal.crypto.signatures import key_id
 
 # How far the clocks of the two sides may be apart, and how old a signature may be.
 SKEW = timedelta(minutes=5)
@@ -91,6 +94,48 @@ def verify_request(
     _check_body(found, request.body)
     lines = "\n".join(f"{name}: {value}" for name, value in found.covered_components.items())
     return Verified(str(found.parameters["keyid"]), sha256(lines.encode()).digest())
+
+
+# What a signature of ours covers.
+_COVERED = ("@method", "@target-uri", "content-type", "content-digest")
+
+
+def sign_request(
+    request: SignedRequest, private: Ed25519PrivateKey, *, nonce: str, now: datetime
+) -> dict[str, str]:
+    """Sign a request and give its headers with `Content-Digest`, `Signature-Input` and `Signature`.
+
+    Covered are method, address, every header that is given here, and the digest of the body; *nonce* is new each time.
+    """
+    message = _Message(request.method, request.url, dict(request.headers))
+    named = [name.lower() for name in request.headers if name.lower() not in _COVERED]
+    signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Key(private))
+    signer.sign(
+        message,
+        key_id=key_id(private.public_key()),
+        created=now,
+        nonce=nonce,
+        covered_component_ids=[*_COVERED, *named],
+        body=request.body,
+    )
+    return message.headers
+
+
+@dataclass
+class _Message:
+    """What the library signs, and puts its headers into."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+
+
+class _Key(HTTPSignatureKeyResolver):
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+
+    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
+        return self._private
 
 
 class _Keys(HTTPSignatureKeyResolver):

@@ -110,6 +110,7 @@ PARTS = {
     "pause_after",
     "report_progress",
     "withdraw",
+    "tell",
     "write_note",
     "join_member_within",
 }
@@ -136,6 +137,8 @@ WITHOUT_ACTOR = {
     # Rows too many for an entry each: sealed in runs.
     "store_applications",
     "store_screenings",
+    "claim_delivery",
+    "settle_delivery",
     # The registry keeps what it was asked as rows of its own.
     "acknowledge_notices",
     "compare_records",

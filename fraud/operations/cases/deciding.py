@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from fraud.models import Case
 from fraud.operations.cases.contributing import contribute, take_back
 from fraud.operations.cases.moves import check_own, move_case
+from fraud.operations.webhooks import Telling, tell
 from fraud.rules.cases import CaseState, Proof, Verdict
 from fraud.rules.consortium import FraudType, RecordRole
 from fraud.rules.elements import REGISTRY_KINDS, ElementKind
+from fraud.rules.webhooks import Event
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
 from portal.approvals.kinds import ApprovalKind
@@ -106,6 +108,7 @@ def _decide(case: Case, verdict: Verdict, *, decided_by: str, now: datetime, con
     move_case(case, S.DECIDED)
     case.verdict, case.decided_by, case.decided_at, case.confirmed_by = verdict, decided_by, now, confirmed_by
     case.save(update_fields=["state", "verdict", "decided_by", "decided_at", "confirmed_by"])
+    tell([Telling(case.institution_id, case.application_id, Event.VERDICT)], now=now)
 
 
 def _confirm(approval: Approval, *, by: Actor, now: datetime) -> None:
