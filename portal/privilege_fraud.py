@@ -1,0 +1,121 @@
+"""The part of the page of privileges about tables of the fraud domain; pure data, see portal/privileges.py."""
+
+from collections.abc import Mapping
+
+from portal.privilege_rights import (
+    ADD,
+    ALL,
+    CHANGE,
+    DELETE,
+    INSERT,
+    READ,
+    SELECT,
+    TAKE,
+    UPDATE,
+    Process,
+    Table,
+)
+
+P = Process
+
+FRAUD_TABLES: Mapping[str, Table] = {
+    "fraud_institution": {
+        P.WEB: CHANGE,
+        **dict.fromkeys((P.SCREEN, P.FRAUD, P.PLATFORM), READ),
+        # When people there are at work.
+        P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
+    },
+    "fraud_submission": {P.WEB: CHANGE, P.FRAUD: CHANGE, P.SCREEN: READ},
+    "fraud_intakekey": {P.WEB: ADD, P.FRAUD: READ},
+    # Pausing, cancelling and trying again are marks on the submission and its waiting chunks.
+    "fraud_chunk": {
+        P.WEB: (SELECT, UPDATE.of("state", "tries", "retry_at", "problem")),
+        P.FRAUD: ALL,
+        P.SCREEN: READ,
+    },
+    # Stored once, and never changed but to be erased.
+    "fraud_application": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        # Erasing somebody takes the sealed facts away, and all that finds them again.
+        **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, UPDATE.of("sealed", "facts", "erased_at"))),
+    },
+    "fraud_fraudelement": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, DELETE)),
+    },
+    "fraud_screening": {
+        P.SCREEN: ADD,
+        P.FRAUD: ADD,
+        P.WEB: READ,
+        P.PLATFORM: (SELECT, UPDATE.of("explanation", "hits")),
+    },
+    # Drafted, asked for and published at the portal; whoever translates reads what is live.
+    "fraud_mapping": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
+    "fraud_mappingversion": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
+    "fraud_goldensample": {P.WEB: (SELECT, INSERT, DELETE)},
+    "fraud_mappingdrift": {P.SCREEN: CHANGE, P.FRAUD: CHANGE, P.WEB: READ},
+    # Whoever decides or answers late puts an event there; one worker sends it.
+    "fraud_webhookendpoint": {P.WEB: CHANGE, P.FRAUD: READ},
+    "fraud_webhookdelivery": {
+        P.WEB: CHANGE,
+        P.FRAUD: CHANGE,
+        P.PLATFORM: TAKE,
+    },
+    # Rulebooks are written and published at the portal; whoever screens reads the versions in force.
+    "fraud_rulebook": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
+    "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},
+    # Asked for and cancelled by people, moved on by the worker.
+    "fraud_backtest": {
+        P.WEB: CHANGE,
+        P.FRAUD: (
+            SELECT,
+            UPDATE.of(
+                "state",
+                "total",
+                "done",
+                "cursor",
+                "cursor_at",
+                "results",
+                "problem",
+                "heard_at",
+                "finished_at",
+            ),
+        ),
+    },
+    # Tokens alone.
+    "fraud_watchentry": {P.WEB: (SELECT, INSERT, DELETE), P.SCREEN: READ, P.FRAUD: READ},
+    # Screening opens cases and brings them back; people at the portal alone decide them.
+    "fraud_case": {
+        P.WEB: (
+            SELECT,
+            UPDATE.of(
+                *("state", "reopened_at", "claimed_by", "claimed_at", "verdict", "decided_by", "decided_at"),
+                *("confirmed_by", "fraud_type", "fraud_role", "proof", "party", "kinds"),
+            ),
+        ),
+        **dict.fromkeys(
+            (P.SCREEN, P.FRAUD), (SELECT, INSERT, UPDATE.of("state", "reopened_at", "priority", "reasons"))
+        ),
+        P.PLATFORM: READ,
+    },
+    "fraud_casenote": {P.WEB: ADD},
+    # What two people found goes out by the worker, which changes nothing of what it says.
+    "fraud_contribution": {
+        P.WEB: (SELECT, INSERT, UPDATE.of("state", "settled_at", "retry_at")),
+        P.FRAUD: (
+            SELECT,
+            UPDATE.of("state", "record", "settled_at", "tries", "retry_at", "problem"),
+        ),
+    },
+    # The registry: it knows tokens, and nobody else knows its tables. A member, a record or a look-up is never deleted
+    # by whoever shows pages; what has expired goes by the registry's own upkeep.
+    "fraud_registrymember": {P.REGISTRY: CHANGE},
+    "fraud_registrytally": {P.REGISTRY: CHANGE},
+    "fraud_registryrecord": {P.REGISTRY: ALL},
+    "fraud_registrytoken": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registryinquiry": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registryinquirytoken": {P.REGISTRY: (SELECT, INSERT, DELETE)},
+    "fraud_registrynotice": {P.REGISTRY: ALL},
+}
