@@ -22,6 +22,8 @@ from portal.core.db import prepared
 # A worker that was silent for this long is taken for dead.
 SILENCE = timedelta(seconds=60)
 
+_hits = msgspec.json.Decoder(tuple[Hit, ...])
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -116,13 +118,14 @@ def past(rows: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
     counts, watched = velocity(ids), watch_hits(ids)
     decided = Case.objects.filter(application__in=ids, state=CaseState.DECIDED)
     verdicts = dict(decided.values_list("application_id", "verdict"))
+    # Django has the driver give JSON as text.
     for row_id, own, submitted_at, _arrived_at in rows:
         if row_id not in screened:
             continue
         outcome, hits, is_degraded = screened[row_id]
-        known = None if is_degraded else msgspec.convert(hits, tuple[Hit, ...])
+        known = None if is_degraded else _hits.decode(hits)
         drawn = facts(
-            own,
+            msgspec.json.decode(own),
             submitted_at=submitted_at,
             velocity=counts.get(row_id),
             hits=known,

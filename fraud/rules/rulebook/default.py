@@ -64,8 +64,20 @@ _OWN_LISTS = (
 _HISTORY = (
     _rule("Fraud of the same person before", 700, "earlier-records", _from("earlier_frauds")),
     _rule("Fraud with the same contact details", 300, "earlier-records", _from("linked_frauds")),
+    # By itself a typing error as often as not.
     _rule(
-        "Another birth date with this SIN", 600, "identity-details-conflict", _from("sin_birth_dates_differ")
+        "Another birth date with this SIN", 450, "identity-details-conflict", _from("sin_birth_dates_differ")
+    ),
+    _rule(
+        "Another birth date, and contact details of others",
+        200,
+        "identity-details-conflict",
+        All(
+            of=(
+                _from("sin_birth_dates_differ"),
+                Any(of=(_from("phone_other_sins"), _from("device_other_sins"), _from("email_other_sins"))),
+            )
+        ),
     ),
     _rule("Same SIN again within a day", 120, "repeated-applications", _from("same_sin_1d", 2)),
     _rule("Same SIN often in a month", 250, "repeated-applications", _from("same_sin_30d", 4)),
