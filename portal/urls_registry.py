@@ -27,6 +27,7 @@ urlpatterns = [
     path("readyz", views.ready),
     path("inquiries", views.inquiries),
     path("records", views.records),
+    path("records/import", views.many_records),
     path("changes", views.changes),
     path("notices", views.notices),
     path("notices/acknowledge", views.acknowledge),

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from fraud.operations.registry.asking import answer_inquiry
 from fraud.operations.registry.comparing import compare_records, take_change, take_record
+from fraud.operations.registry.importing import import_records
 from fraud.operations.registry.upkeep import (
     acknowledge_notices,
     forget_inquiries,
@@ -19,10 +20,12 @@ from fraud.rules.consortium import (
     Acknowledgement,
     Answers,
     Change,
+    Imported,
     Inquiry,
     Notices,
     Registered,
     Report,
+    Reports,
 )
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
@@ -43,6 +46,12 @@ def inquiries(inquiry: Inquiry) -> bytes:
 def records(report: Report) -> Registered:
     """Take in a known fraud."""
     return take_record(report, by=SYSTEM, now=clock.now())
+
+
+@door(Reports)
+def many_records(reports: Reports) -> Imported:
+    """Take in known frauds by the thousand."""
+    return import_records(reports, by=SYSTEM, now=clock.now())
 
 
 @door(Change)

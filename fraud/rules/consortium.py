@@ -134,6 +134,19 @@ class Report(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     application: Id | None = None
 
 
+class Reports(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Known frauds by the thousand, such as an existing file of a consortium; each as by itself."""
+
+    reports: Annotated[tuple[Report, ...], Meta(min_length=1, max_length=MOST_QUESTIONS)]
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """How many of some reports were new, and the contributions that no record can be made of."""
+
+    new: int
+    refused: tuple[str, ...] = ()
+
+
 class RecordChange(StrEnum):
     CORRECT = "correct"
     # Anybody may doubt a record: it is shown as disputed until its contributor upholds or retracts it.

@@ -19,12 +19,14 @@ from fraud.rules.consortium import (
     Answer,
     Answers,
     Change,
+    Imported,
     Inquiry,
     Notice,
     Notices,
     Question,
     Registered,
     Report,
+    Reports,
 )
 from fraud.screening.breaker import Breaker, OpenError
 from portal.core.errors import UnavailableError
@@ -113,6 +115,15 @@ class Registry:
         :raises NoAnswerError: nobody knows whether it arrived: tell it again
         """
         return self._call("/records", report, Registered)
+
+    def report_many(self, reports: Sequence[Report]) -> Imported:
+        """Tell of at most `MOST_QUESTIONS` known frauds at once; what is known already is passed over.
+
+        :raises NoAnswerError: nobody knows which of them arrived: tell them again
+        """
+        return self._call(
+            "/records/import", Reports(reports=tuple(reports)), Imported, until=time.monotonic() + 60
+        )
 
     def change(self, change: Change) -> Registered:
         """Correct, dispute, uphold or retract a record.

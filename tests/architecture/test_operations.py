@@ -113,6 +113,7 @@ PARTS = {
     "tell",
     "write_note",
     "join_member_within",
+    "count_records_within",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {

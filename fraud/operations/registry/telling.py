@@ -50,7 +50,7 @@ def register_record(report: Report, *, by: Actor, now: datetime) -> Registered:
     if row.public_id != new.public_id:
         return Registered(record=row.public_id, is_new=False)
     _add_tokens(row, tokens)
-    _count_record(member, now.date())
+    count_records_within(member, 1, day=now.date())
     record(by, "record.registered", row, now=now, kinds=len({each.kind for each in tokens}))
     return Registered(record=row.public_id, is_new=True)
 
@@ -113,10 +113,11 @@ def _add_tokens(row: RegistryRecord, tokens: list[Packed]) -> None:
     RegistryToken.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _count_record(member: RegistryMember, day: date) -> None:
+def count_records_within(member: RegistryMember, count: int, *, day: date) -> None:
+    """Count what a member has given, in the transaction of the caller."""
     place = {"member": member, "day": day, "slot": randbelow(SLOTS)}
     RegistryTally.objects.bulk_create([RegistryTally(**place)], ignore_conflicts=True)
-    RegistryTally.objects.filter(**place).update(records=F("records") + 1)
+    RegistryTally.objects.filter(**place).update(records=F("records") + count)
 
 
 def _may_change(row: RegistryRecord, change: Change) -> bool:
