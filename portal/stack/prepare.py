@@ -47,6 +47,7 @@ def _prepare(demo: Path | None) -> None:
     _step("static files", _collect)
     if demo:
         _step("demo", lambda: call_command("seed_demo", out=str(demo), stdout=sys.stdout))
+        _step("banks", lambda: call_command("seed_fraud_demo", out=str(demo), stdout=sys.stdout))
 
 
 def _step(name: str, act: Callable[[], object]) -> None:
