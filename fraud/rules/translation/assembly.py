@@ -120,6 +120,7 @@ def _record(tree: dict[Segment, Tree], shape: Shape, at: tuple[Segment, ...]) ->
     ]
     path = written(at)
     make, required = shape.make(path), shape.required(path)
+    needed = frozenset(required)
     sources = {str(name): below.source for name, below in tree.items() if isinstance(below, Leaf)}
 
     def missing(values: dict[str, Any], faults: list[Fault], before: int) -> list[Fault]:
@@ -143,7 +144,8 @@ def _record(tree: dict[Segment, Tree], shape: Shape, at: tuple[Segment, ...]) ->
                 is_there = is_there or sign is None or sign(scopes)
         if not is_there and len(faults) == before:
             return None
-        faults.extend(missing(values, faults, before))
+        if not needed <= values.keys():
+            faults.extend(missing(values, faults, before))
         return BROKEN if faults else make(values)
 
     return build

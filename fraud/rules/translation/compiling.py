@@ -15,6 +15,7 @@ from fraud.rules.translation.faults import Code, Fault, UnfitError, fault
 from fraud.rules.translation.paths import STAR, Reader, Scopes, Segment, parsed, reader, written
 from fraud.rules.translation.problems import Problem
 from fraud.rules.translation.reading import Sources, sources_of
+from fraud.rules.translation.step_types import gives
 from fraud.rules.translation.steps import Surroundings, step_function
 from fraud.rules.translation.targets import MOST_ITEMS, TARGETS, Target, fit, general, target_of
 from fraud.rules.translation.validation import validate_mapping
@@ -147,7 +148,8 @@ def _leaf(field: d.FieldMapping, sources: Sources, zone: ZoneInfo) -> Leaf:
     steps = tuple(step_function(step, around) for step in field.steps)
     has_comma = any(getattr(step, "decimal", None) is d.Decimal.COMMA for step in field.steps)
     read = sources.text_reader(field.source, has_comma=has_comma) if field.source else _nothing
-    finish, path, source = fit(target, zone), field.target, field.source
+    path, source = field.target, field.source
+    finish = _as_it_is if gives(field) is target.type else fit(target, zone)
 
     def build(scopes: Scopes, faults: list[Fault]) -> Any:
         try:
@@ -160,6 +162,10 @@ def _leaf(field: d.FieldMapping, sources: Sources, zone: ZoneInfo) -> Leaf:
             return None
 
     return Leaf(build, source, _sign(field, target, sources))
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _nothing(_scopes: Scopes) -> None:

@@ -8,7 +8,7 @@ from fraud.rules.translation import document as d
 from fraud.rules.translation.faults import UnfitError
 from fraud.rules.translation.paths import Scopes, Segment, beyond_star, parsed, reader, stars
 from fraud.rules.translation.steps import TextReader
-from fraud.rules.translation.texts import as_text
+from fraud.rules.translation.texts import MOST_TEXT, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,14 @@ class Sources:
         """
         segments = self.segments(source)
         depth = stars(segments)
-        read = reader(beyond_star(segments, depth), depth)
-        plain = _comma_text(read) if has_comma else _text(read)
+        below = beyond_star(segments, depth)
+        read = reader(below, depth)
+        if has_comma:
+            plain = _comma_text(read)
+        elif len(below) == 1 and isinstance(below[0], str):
+            plain = _text_of_name(below[0], depth, read)
+        else:
+            plain = _text(read)
         return _emptied(plain, self.empty_values) if self.empty_values else plain
 
     def value_reader(self, source: str) -> Callable[[Scopes], Any]:
@@ -68,6 +74,22 @@ def sources_of(field: d.FieldMapping) -> tuple[str, ...]:
 
 def _text(read: Callable[[Scopes], Any]) -> TextReader:
     return lambda scopes: as_text(read(scopes))
+
+
+def _text_of_name(name: str, depth: int, read: Callable[[Scopes], Any]) -> TextReader:
+    """Do as `_text` does, without a call for what nearly every value is: text in a record."""
+
+    def text(scopes: Scopes) -> str | None:
+        scope = scopes[depth]
+        if type(scope) is dict:
+            value = scope.get(name)
+            if value is None or value == "":
+                return None
+            if type(value) is str and len(value) <= MOST_TEXT and value[0] != "#" and not value.isspace():
+                return value
+        return as_text(read(scopes))
+
+    return text
 
 
 def _comma_text(read: Callable[[Scopes], Any]) -> TextReader:

@@ -46,6 +46,12 @@ def step_problems(field: d.FieldMapping, place: str) -> Iterator[Problem]:
     yield problem(f"{place}.steps", Trouble.STEP_TYPE, giver)
 
 
+def gives(field: d.FieldMapping) -> Type | None:
+    """Say what type the last step of a field is sure to have given; None where only a look at the value can tell."""
+    given = _given_by(field.steps[-1]) if field.steps else T.TEXT
+    return None if given in {T.TEXT, T.POSTAL_CODE} else given
+
+
 def step_name(step: d.Step) -> str:
     """Give the name by which a document calls a step."""
     return str(step.__struct_config__.tag)
