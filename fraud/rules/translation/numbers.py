@@ -8,7 +8,8 @@ from fraud.rules.translation.texts import refuse_scientific
 
 # Minor units; the bound of fraud.rules.canonical.Minor.
 LARGEST = 10**15
-_MARKS = re.compile(r"^(?:[A-Z]{3}|[A-Z]{0,2}\$|[€£])\s*|\s*(?:[A-Z]{3}|\$[A-Z]{0,2}|\$|[€£])$")
+# Of dollars alone: the name of another currency is no decoration, and is not dropped in silence.
+_MARKS = re.compile(r"^(?:CAD|CA?\$|\$)\s*|\s*(?:CAD|\$(?:CA?)?)$")
 _GROUPS = {
     Decimal.POINT: re.compile(r"\d{1,3}(?:[,'’ \u00a0\u202f]\d{3})+|\d+"),
     Decimal.COMMA: re.compile(r"\d{1,3}(?:[.'’ \u00a0\u202f]\d{3})+|\d+"),

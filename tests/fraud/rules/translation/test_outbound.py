@@ -1,6 +1,5 @@
 """Canonical applications to other systems and back: what goes out by a mapping comes in by one unchanged."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
