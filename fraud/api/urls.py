@@ -4,6 +4,7 @@ from django.urls import path
 
 from fraud.api import submission_verbs as verbs
 from fraud.api.applications import Applications, OneApplication
+from fraud.api.schemas import application_schema
 from fraud.api.submissions import OneSubmission, Submissions
 
 urlpatterns = [
@@ -18,4 +19,5 @@ urlpatterns = [
     path("submissions/<str:public_id>/retry", verbs.RetrySubmission.as_view()),
     path("submissions/<str:public_id>/result", verbs.SubmissionResult.as_view()),
     path("submissions/<str:public_id>/rejects", verbs.SubmissionRejects.as_view()),
+    path("schemas/application.json", application_schema, name="api-application-schema"),
 ]

@@ -16,6 +16,7 @@ from portal.api.authentication import ClientKeyAuthentication
 ROOT = Path(__file__).resolve().parents[2]
 # Open to everybody, each for a reason: probes of machines, public halves of keys, a contact, and what the API is.
 OPEN = {
+    "api/v1/schemas/application.json",
     "healthz",
     "keys/public.json",
     "readyz",
