@@ -1,0 +1,80 @@
+"""Drift: what changed is told, what stayed is not, and few records tell nothing; counts hold no values."""
+
+from typing import Any
+
+import pytest
+
+from fraud.rules.translation import compile_mapping
+from fraud.rules.translation.drift import (
+    MOST_NAMES,
+    DriftWatch,
+    Seen,
+    added,
+    drift,
+    from_builtins,
+    to_builtins,
+)
+from tests.fraud.rules.translation.sample import ROW, document
+
+BANK = compile_mapping(document())
+
+
+def seen(records: int = 100, **cells: Any) -> Seen:
+    watch = DriftWatch(BANK)
+    for _each in range(records):
+        row = ROW | cells
+        watch.see(row, BANK.translate(row).faults)
+    return watch.seen
+
+
+def test_records_as_before_warn_of_nothing() -> None:
+    assert drift(seen(), seen()) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "source"),
+    [
+        ({"Neu": "x"}, "unknown-field", "Neu"),
+        ({"Courriel": " "}, "emptier", "Courriel"),
+        ({"Tel2": "5145550199"}, "fuller", "Tel2"),
+        ({"Produit": "ZZ"}, "outside-list", "Produit"),
+    ],
+)
+def test_what_changed_is_told_with_its_source(cells: dict[str, Any], code: str, source: str) -> None:
+    found = drift(seen(), seen(**cells))
+
+    assert (code, source) in [(each.code, each.source) for each in found]
+
+
+def test_more_refusals_than_before_are_told() -> None:
+    assert [each.code for each in drift(seen(), seen(NAS="1"))] == ["more-refused"]
+
+
+def test_a_few_records_tell_nothing() -> None:
+    assert drift(seen(), seen(records=10, Courriel="", Neu="x")) == []
+
+
+def test_an_ignored_column_is_no_news() -> None:
+    watch = DriftWatch(compile_mapping(document(ignored=["Neu"])))
+    watch.see(ROW | {"Neu": "x"})
+
+    assert watch.seen.unknown == {}
+
+
+def test_counts_add_up_and_are_kept() -> None:
+    both = added(seen(records=3), seen(records=4, Courriel=""))
+
+    assert (both.records, both.empty["Courriel"]) == (7, 4)
+    assert from_builtins(to_builtins(both)) == both
+
+
+def test_a_sender_who_invents_names_fills_no_table() -> None:
+    watch = DriftWatch(BANK)
+    for number in range(500):
+        watch.see(ROW | {f"x{number}": "1"})
+
+    assert len(watch.seen.unknown) == MOST_NAMES
+
+
+def test_no_value_of_a_record_is_kept() -> None:
+    assert "TREMBLAY" not in str(to_builtins(seen(Neu="TREMBLAY")))
