@@ -12,7 +12,7 @@ from fraud.rules.elements.kinds import ElementKind
 from fraud.rules.elements.names import family_sounds, given_sounds, name_sounds
 from fraud.rules.elements.sins import is_sin
 
-# The gravest kinds come first, so these are what a party with six telephones is cut to.
+# A party with several names, telephones and addresses is cut to these; what goes is of its least likely name.
 MOST_OF_PARTY = 24
 MOST_PHONES, MOST_EMAILS, MOST_ADDRESSES = 3, 2, 2
 
@@ -96,42 +96,24 @@ def _registry_pairs(party: Party) -> Pairs:
         yield _K.SIN, of.sin
     if of.account:
         yield _K.ACCOUNT, of.account
-    yield from _with_contacts(of)
+    homes = [(postal_key(each.postal_code), civic_key(each)) for each in party.addresses[:MOST_ADDRESSES]]
     if of.birth:
-        yield from _with_birth(of)
-    yield from _with_addresses(of, party)
-
-
-def _with_contacts(of: Reading) -> Pairs:
+        yield from _with_birth(of, [postal for postal, _ in homes if postal])
     for name in of.names:
-        for phone in of.phones:
-            yield _K.NAME_PHONE, f"{name}|{phone}"
-        for email in of.emails:
-            yield _K.NAME_EMAIL, f"{name}|{email}"
-
-
-def _with_birth(of: Reading) -> Pairs:
-    for name in of.names:
-        yield _K.NAME_BIRTH, f"{name}|{of.birth}"
-    for email in of.emails:
-        yield _K.BIRTH_EMAIL, f"{of.birth}|{email}"
-    for phone in of.phones:
-        yield _K.BIRTH_PHONE, f"{of.birth}|{phone}"
-
-
-def _with_addresses(of: Reading, party: Party) -> Pairs:
-    for address in party.addresses[:MOST_ADDRESSES]:
-        postal = postal_key(address.postal_code)
-        if not postal:
-            continue
-        if of.birth:
-            for family in of.families:
-                yield _K.FAMILY_BIRTH_POSTAL, f"{family}|{of.birth}|{postal}"
-            for given in of.givens:
-                yield _K.GIVEN_BIRTH_POSTAL, f"{given}|{of.birth}|{postal}"
-        if civic := civic_key(address):
-            for name in of.names:
+        yield from ((_K.NAME_PHONE, f"{name}|{phone}") for phone in of.phones)
+        yield from ((_K.NAME_EMAIL, f"{name}|{email}") for email in of.emails)
+        for postal, civic in homes:
+            if postal and civic:
                 yield _K.NAME_CIVIC_POSTAL, f"{name}|{civic}|{postal}"
+
+
+def _with_birth(of: Reading, postals: list[str]) -> Pairs:
+    yield from ((_K.NAME_BIRTH, f"{name}|{of.birth}") for name in of.names)
+    yield from ((_K.BIRTH_EMAIL, f"{of.birth}|{email}") for email in of.emails)
+    yield from ((_K.BIRTH_PHONE, f"{of.birth}|{phone}") for phone in of.phones)
+    for postal in postals:
+        yield from ((_K.FAMILY_BIRTH_POSTAL, f"{family}|{of.birth}|{postal}") for family in of.families)
+        yield from ((_K.GIVEN_BIRTH_POSTAL, f"{given}|{of.birth}|{postal}") for given in of.givens)
 
 
 def _own_pairs(party: Party) -> Pairs:

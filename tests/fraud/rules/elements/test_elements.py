@@ -90,6 +90,8 @@ def test_elements_are_bounded_and_told_apart() -> None:
         assert max(per_party) <= MOST_OF_PARTY + 2
         assert len({(each.kind, each.value) for each in elements}) == len(elements)
     assert len(registry_elements(crowd())) <= 6 * MOST_OF_PARTY
+    # What is cut off repeats a kind that is there.
+    assert kinds(registry_elements(crowd())) == REGISTRY_KINDS - {ElementKind.SIN}
 
 
 def test_what_two_parties_share_is_counted_once() -> None:
