@@ -31,6 +31,7 @@ class FraudConfig(AppConfig):
             Entry(
                 Group.FRAUD, _("Applications"), "applications", "file-text", Act.APPLICATION_READ, order=11
             ),
+            Entry(Group.FRAUD, _("Mappings"), "mappings", "table", Act.MAPPING_READ, order=14),
             Entry(Group.FRAUD, _("Rulebooks"), "rulebooks", "adjustments", Act.RULEBOOK_READ, order=15),
             Entry(
                 Group.FRAUD,

@@ -6,6 +6,9 @@ from fraud.views import (
     applications,
     cases,
     institutions,
+    mapping_questions,
+    mapping_studio,
+    mappings,
     rulebook_drafts,
     rulebook_questions,
     rulebook_rules,
@@ -61,4 +64,23 @@ urlpatterns: list[URLPattern] = [
     path("rulebooks/<str:public_id>/draft/discard/", rulebook_questions.discard, name="rulebook-discard"),
     path("rulebooks/<str:public_id>/shadow/", rulebook_questions.shadow_on, name="rulebook-shadow-on"),
     path("rulebooks/<str:public_id>/shadow/end/", rulebook_questions.shadow_off, name="rulebook-shadow-off"),
+    # ── Mappings ──
+    path("mappings/", mappings.mapping_list, name="mappings"),
+    path("mappings/new/", mappings.new_mapping, name="mapping-new"),
+    path("mappings/versions/<str:public_id>/", mappings.mapping_version, name="mapping-version"),
+    path("mappings/versions/<str:public_id>/publish/", mapping_questions.publish, name="mapping-publish"),
+    path("mappings/versions/<str:public_id>/discard/", mapping_questions.discard, name="mapping-discard"),
+    path(
+        "mappings/versions/<str:public_id>/roll-back/", mapping_questions.roll_back, name="mapping-roll-back"
+    ),
+    path("mappings/samples/<str:public_id>/", mapping_questions.show_sample, name="mapping-sample"),
+    path(
+        "mappings/samples/<str:public_id>/remove/",
+        mapping_questions.remove_sample,
+        name="mapping-sample-remove",
+    ),
+    path("mappings/<str:public_id>/", mappings.mapping_detail, name="mapping"),
+    path("mappings/<str:public_id>/compare/", mappings.compare, name="mapping-compare"),
+    path("mappings/<str:public_id>/draft/", mapping_studio.draft, name="mapping-draft"),
+    path("mappings/<str:public_id>/retire/", mapping_questions.retire, name="mapping-retire"),
 ]

@@ -15,17 +15,12 @@ from fraud.forms.mapping_words import field_words
 from fraud.forms.samples import LONGEST_SAMPLE
 from fraud.forms.steps import LinesField
 from fraud.models import Institution
-from fraud.rules.translation import Direction, Kind, MappingDocument
+from fraud.rules.translation import Kind, MappingDocument
 from fraud.rules.translation import document as d
 from fraud.rules.translation.paths import parsed
 from fraud.rules.translation.targets import MOST_ITEMS, TARGETS, general
 from portal.web.forms import Form, Section
 
-DIRECTIONS = [
-    (Direction.INBOUND.value, _("Inbound: the institution’s layout to ours")),
-    (Direction.CONSORTIUM.value, _("Outbound: ours to an external consortium")),
-    (Direction.CASE_SYSTEM.value, _("Outbound: ours to the institution’s case system")),
-]
 KINDS = [
     (Kind.CSV.value, _("CSV: columns parted by a character")),
     (Kind.JSONL.value, _("JSON Lines: one record a line")),
@@ -55,7 +50,6 @@ class NewMappingForm(Form):
         max_length=40,
         help_text=_("What the institution’s systems send as the layout: small letters, digits and hyphens."),
     )
-    direction = forms.ChoiceField(label=_("Direction"), choices=DIRECTIONS, initial=Direction.INBOUND.value)
 
     def __init__(self, *args: Any, institutions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,6 +148,13 @@ class LayoutForm(Form):
         for name in names.get(Kind(given["kind"]), ()):
             found[name] = given[name] or ("," if name == "delimiter" else given[name])
         return found
+
+    def clean_file(self) -> Any:
+        """Take no file that is longer than a sample may be; such a one is not even read."""
+        given = self.cleaned_data["file"]
+        if given is not None and given.size > LONGEST_SAMPLE:
+            raise forms.ValidationError(_("The file is too long. Take its first records, up to 100 KB."))
+        return given
 
     def clean_time_zone(self) -> str:
         """Take the name of a zone that there is."""

@@ -99,6 +99,7 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "mapping.retired": (gettext_lazy("took the mapping out of use"), None),
     "golden_sample.added": (gettext_lazy("kept a record as a golden sample"), None),
     "golden_sample.removed": (gettext_lazy("removed a golden sample"), None),
+    "golden_sample.read": (gettext_lazy("looked at a kept test of the mapping"), None),
     "rulebook.created": (gettext_lazy("began a rulebook"), None),
     "rulebook.changed": (gettext_lazy("saved a draft of the rulebook"), _version),
     "rulebook.draft_removed": (gettext_lazy("threw a draft of the rulebook away"), _version),

@@ -70,6 +70,7 @@ MAPPING = ApprovalKind(
         marked("For {institution}."),
         marked("From then on every record of this layout is translated by it."),
     ),
+    page="mapping-version",
     yours=marked("You asked for this mapping. Somebody else has to publish it."),
     carry_out=_publish,
     refused=_back_to_draft,
