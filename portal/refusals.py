@@ -56,6 +56,10 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     *((process, "fraud_rulebook", V.UPDATE, "live_id") for process in (P.SCREEN, P.FRAUD)),
     *((process, "fraud_watchentry", V.INSERT, "") for process in (P.SCREEN, P.FRAUD)),
     (P.WEB, "fraud_watchentry", V.UPDATE, "token"),
+    # Whoever translates reads mappings, and neither writes them nor opens the samples that test them.
+    *((process, "fraud_mappingversion", V.UPDATE, "document") for process in (P.SCREEN, P.FRAUD)),
+    *((process, "fraud_goldensample", V.SELECT, "sealed_record") for process in (P.SCREEN, P.FRAUD)),
+    (P.WEB, "fraud_goldensample", V.UPDATE, "sealed_expected"),
     # Screening and fraud have no business with campaigns.
     *(
         (process, table, V.SELECT, column)

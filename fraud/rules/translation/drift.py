@@ -47,12 +47,12 @@ class DriftWarning(Struct, frozen=True):
 
 
 UNKNOWN = marked("The field {source} is new: the mapping does not know it.")
-EMPTIER = marked("{source} is empty more often than before: {now} % of the records, {before} % until now.")
+EMPTIER = marked("{source} is empty more often than before: in {now} of 100 records, and {before} until now.")
 FULLER = marked(
-    "{source} is filled more often than before: empty in {now} % of the records, {before} % until now."
+    "{source} is filled more often than before: empty in {now} of 100 records, and {before} until now."
 )
-OUTSIDE = marked("{source} has values that are in no list of codes, in {now} % of the records.")
-FAULTY = marked("More records are refused than before: {now} %, and {before} % until now.")
+OUTSIDE = marked("{source} has values that are in no list of codes, in {now} of 100 records.")
+FAULTY = marked("More records are refused than before: {now} of 100, and {before} until now.")
 
 
 class DriftWatch:
