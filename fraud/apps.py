@@ -32,6 +32,7 @@ class FraudConfig(AppConfig):
                 Group.FRAUD, _("Applications"), "applications", "file-text", Act.APPLICATION_READ, order=11
             ),
             Entry(Group.FRAUD, _("Mappings"), "mappings", "table", Act.MAPPING_READ, order=14),
+            Entry(Group.FRAUD, _("Submissions"), "submissions", "packages", Act.SUBMISSION_READ, order=12),
             Entry(Group.FRAUD, _("Rulebooks"), "rulebooks", "adjustments", Act.RULEBOOK_READ, order=15),
             Entry(
                 Group.FRAUD,

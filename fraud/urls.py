@@ -14,6 +14,8 @@ from fraud.views import (
     rulebook_rules,
     rulebook_trials,
     rulebooks,
+    submissions,
+    uploading,
     verdicts,
 )
 
@@ -83,4 +85,17 @@ urlpatterns: list[URLPattern] = [
     path("mappings/<str:public_id>/compare/", mappings.compare, name="mapping-compare"),
     path("mappings/<str:public_id>/draft/", mapping_studio.draft, name="mapping-draft"),
     path("mappings/<str:public_id>/retire/", mapping_questions.retire, name="mapping-retire"),
+    # ── Submissions ──
+    path("submissions/", submissions.submission_list, name="submissions"),
+    path("submissions/new/", uploading.submission_new, name="submission-new"),
+    path("submissions/<str:public_id>/", submissions.submission_detail, name="submission"),
+    path("submissions/<str:public_id>/file/", uploading.submission_upload, name="submission-upload"),
+    path(
+        "submissions/<str:public_id>/progress/", submissions.submission_progress, name="submission-progress"
+    ),
+    path("submissions/<str:public_id>/pause/", submissions.pause, name="submission-pause"),
+    path("submissions/<str:public_id>/resume/", submissions.resume, name="submission-resume"),
+    path("submissions/<str:public_id>/retry/", submissions.retry, name="submission-retry"),
+    path("submissions/<str:public_id>/cancel/", submissions.cancel, name="submission-cancel"),
+    path("submissions/<str:public_id>/<str:kind>/", submissions.submission_file, name="submission-file"),
 ]

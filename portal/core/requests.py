@@ -51,9 +51,11 @@ class NulMiddleware:
             raise BadRequest("The address contains the character NUL.")
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view: object) -> None:
-        # Bodies of the API are no forms, and their parser looks for itself.
-        if request.method != "POST" or request.path.startswith("/api/"):
+    def process_view(self, request: HttpRequest, view: object, *_arguments: object) -> None:
+        # Bodies of the API are no forms, and their parser looks for itself. A view that `takes_files` decides where
+        # they go before anybody reads the body, and takes no text.
+        is_form = request.method == "POST" and not request.path.startswith("/api/")
+        if not is_form or getattr(view, "takes_files", False):
             return
         try:
             fields = request.POST.lists()

@@ -1,0 +1,187 @@
+"""Submissions: a file of applications from its arrival to its signed result, by worker processes on every core."""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import secrets
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import django
+
+from bench import screen_registry as registry_load
+
+ROWS, QUICK_ROWS = 1_000_000, 6_000
+SMALL, QUICK_SMALL = 10_000, 2_000
+RECORDS, QUICK_RECORDS = 1_000_000, 20_000
+PROFILED = 2_000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--rows", type=int, help=f"applications of the large file ({ROWS:,})")
+    parser.add_argument("--records", type=int, help=f"records of the registry ({RECORDS:,})")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="worker processes (cores)")
+
+
+def run(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure a small file and a large one against the same registry, then profile one chunk in this process."""
+    rows = options.rows or (QUICK_ROWS if options.quick else ROWS)
+    small = QUICK_SMALL if options.quick else SMALL
+    records = options.records if options.records is not None else QUICK_RECORDS if options.quick else RECORDS
+    bank = _set_up()
+    if records:
+        registry_load.fill(0, records)
+    with registry_load.registry_server() if records else nullcontext("") as url:
+        os.environ["REGISTRY_URL"] = url
+        _use_registry(url)
+        first = _one_file(bank, 7, small, options.workers)
+        large = _one_file(bank, 11, rows, options.workers)
+        shares = _profile(bank, 13, min(PROFILED, small))
+    per_row = {"small": first["seconds"] / small, "large": large["seconds"] / rows}
+    return {
+        "figures": {
+            "applications": rows,
+            "records": records,
+            "applications_per_s": round(rows / large["seconds"], 1),
+            "split_per_s": round(rows / large["split_s"], 1),
+            "assembled_per_s": round(rows / large["assemble_s"], 1),
+            "worker_memory_mb": large["memory_mb"],
+            "worker_cpu_us_per_application": round(1e6 * large["cpu_s"] / rows, 1),
+            "rejected": large["rejected"],
+            "degraded": large["degraded"],
+            **{f"share_{name}": share for name, share in shares.items()},
+        },
+        "ratios": {"growth_10k_to_1m": round(per_row["large"] / per_row["small"], 3)},
+    }
+
+
+def _set_up() -> Any:
+    os.environ["REGISTRY_SECRET"] = secrets.token_hex(32)
+    django.setup()
+    from django.core.management import call_command
+
+    from fraud.models import Institution
+    from fraud.operations.submissions.objects import submission_bucket
+    from portal.core.tenancy import EVERYWHERE, act_within
+
+    act_within(EVERYWHERE)
+    call_command("migrate", verbosity=0)
+    call_command("apply_privileges", verbosity=0)
+    submission_bucket().create()
+    facts = {"time_zone": "America/Toronto", "currency": "CAD", "language": "en", "name": "Bank"}
+    return Institution.objects.create(code="bench-bank", kind=Institution.KIND, **facts)
+
+
+def _use_registry(url: str) -> None:
+    from django.conf import settings
+
+    settings.REGISTRY_URL, settings.REGISTRY_SECRET = url, os.environ["REGISTRY_SECRET"]
+
+
+def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]:
+    """Send one file through, and give seconds from the first byte read to the signed result."""
+    from fraud.operations.submissions.assembling import assemble_result
+    from fraud.operations.submissions.splitting import split_submission
+    from fraud.queries.submissions import progress
+    from portal.accounts.actors import SYSTEM
+    from portal.core import clock
+
+    submission = _received(bank, seed, rows)
+    begun = time.monotonic()
+    submission = split_submission(submission, by=SYSTEM, clock=clock.now)
+    split_at = time.monotonic()
+    command = [sys.executable, "-m", "bench.batch_worker", str(submission.pk)]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _worker in range(workers)]
+    reports = [json.loads(process.communicate()[0]) for process in started]
+    worked_at = time.monotonic()
+    submission = assemble_result(submission, by=SYSTEM, clock=clock.now)
+    ended = time.monotonic()
+    far = progress(submission, now=clock.now())
+    if far.screened != rows:
+        raise SystemExit(f"{far.screened} of {rows} rows were screened")
+    return {
+        "seconds": ended - begun,
+        "split_s": split_at - begun,
+        "assemble_s": ended - worked_at,
+        "memory_mb": max(report["memory_mb"] for report in reports),
+        "cpu_s": sum(report["cpu_s"] for report in reports),
+        "rejected": far.rejected,
+        "degraded": far.degraded,
+    }
+
+
+def _received(bank: Any, seed: int, rows: int) -> Any:
+    from fraud.operations.submissions.receiving import Announcement, open_submission, receive_stream
+    from fraud.queries.layouts import current_layout
+    from fraud.rules.submissions import SubmissionDoor
+    from portal.accounts.actors import SYSTEM
+    from portal.core import clock
+
+    name, document, checksum = current_layout(bank, "")
+    announced = Announcement(name, document, checksum, SubmissionDoor.PORTAL)
+    submission = open_submission(bank, announced, by=SYSTEM, now=clock.now())
+    return receive_stream(submission, _lines(seed, rows), by=SYSTEM, clock=clock.now)
+
+
+def _lines(seed: int, rows: int) -> Iterator[bytes]:
+    from fraud.rules.canonical import to_json
+    from fraud.rules.people.applications import applications
+
+    waiting = bytearray()
+    for number, application in enumerate(applications(seed, rows)):
+        # References of two files are two.
+        line = to_json(application)
+        waiting += line.replace(b'"reference":"', b'"reference":"%d-' % seed, 1) + b"\n"
+        if number % 1000 == 999:
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting)
+
+
+def _profile(bank: Any, seed: int, rows: int) -> dict[str, float]:
+    """Give the share of time by part, of a file worked on in this process under the profiler."""
+    from fraud.operations.submissions.chunks import claim_chunk
+    from fraud.operations.submissions.splitting import split_submission
+    from fraud.screening.chunks import work_on_chunk
+    from portal.accounts.actors import SYSTEM
+    from portal.core import clock
+
+    split_submission(_received(bank, seed, rows), by=SYSTEM, clock=clock.now)
+    profile = cProfile.Profile()
+    profile.enable()
+    while claim := claim_chunk(now=clock.now()):
+        work_on_chunk(claim, by=SYSTEM, clock=clock.now)
+    profile.disable()
+    spent: dict[str, float] = defaultdict(float)
+    stats: Any = pstats.Stats(profile)
+    for (path, _line, _name), (_calls, _primitive, own, _whole, _callers) in stats.stats.items():
+        spent[_part(path)] += own
+    whole = sum(spent.values())
+    ranked = sorted(spent.items(), key=lambda each: -each[1])
+    return {name: round(seconds / whole, 3) for name, seconds in ranked[:10]}
+
+
+def _part(path: str) -> str:
+    parts = {
+        "fraud/rules/translation": "translate",
+        "fraud/rules/elements": "elements",
+        "fraud/rules/rulebook": "rulebook",
+        "fraud/rules/signals": "signals",
+        "fraud/rules/sources": "read_and_write",
+        "fraud/screening": "screening",
+        "psycopg": "database",
+        "portal/crypto": "crypto",
+        "botocore": "store",
+        "urllib3": "http",
+        "phonenumbers": "phonenumbers",
+        "~": "built_in",
+    }
+    return next((name for mark, name in parts.items() if mark in path), "other")
