@@ -1,6 +1,10 @@
 """Watch lists: put on once, taken off once, by whoever may, and nothing but tokens."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 
 from fraud.models import Institution, WatchEntry
 from fraud.operations.watch_lists import ListedAlreadyError, add_to_watch_list, remove_watch_entry
@@ -53,3 +57,22 @@ def test_refuses_strangers(bank_a: Institution, analyst: Actor, lead_of_b: Actor
     added(bank_a, analyst, PHONES[:1])
     with pytest.raises(ForbiddenError):
         remove_watch_entry(WatchEntry.objects.get(), by=lead_of_b, now=NOW)
+
+
+def test_two_who_add_the_same_at_once_add_it_once(bank_a: Institution, analyst: Actor) -> None:
+    start = Barrier(2)
+
+    def add(_number: int) -> int:
+        start.wait()
+        try:
+            return added(bank_a, analyst)
+        except ListedAlreadyError:
+            return 0
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = sorted(pool.map(add, range(2)))
+
+    assert counts == [0, 2]
+    assert WatchEntry.objects.count() == 2
