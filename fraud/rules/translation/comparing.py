@@ -39,7 +39,7 @@ def _settings(document: MappingDocument) -> dict[str, Any]:
         f"layout.{name}": msgspec.to_builtins(getattr(document.layout, name))
         for name in document.layout.__struct_fields__
     }
-    for name in ("direction", "time_zone", "empty_values", "ignored"):
+    for name in ("direction", "time_zone", "empty_values", "ignored", "is_strict"):
         kept[name] = msgspec.to_builtins(getattr(document, name))
     return kept
 

@@ -1,6 +1,6 @@
 """A mapping document compiled once to closures; then a record is translated without looking at the document."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from fraud.rules.translation.problems import Problem
 from fraud.rules.translation.reading import Sources, sources_of
 from fraud.rules.translation.step_types import gives
 from fraud.rules.translation.steps import Surroundings, step_function
+from fraud.rules.translation.strictness import strangers
 from fraud.rules.translation.targets import MOST_ITEMS, TARGETS, Target, fit, general, target_of
 from fraud.rules.translation.validation import validate_mapping
 
@@ -64,6 +65,8 @@ class CompiledMapping:
     # Every source that the document reads.
     sources: frozenset[str]
     build: Build
+    # What a strict document does not know; None where it takes anything.
+    strangers: Callable[[Mapping[str, Any]], list[Fault]] | None = None
 
     def translate(self, record: Mapping[str, Any]) -> Translated:
         """Translate one record; whatever is wrong with it comes back as faults, and nothing is raised.
@@ -72,7 +75,7 @@ class CompiledMapping:
         """
         if not isinstance(record, Mapping):
             return Translated(None, (fault("", Code.NOT_A_RECORD),))
-        faults: list[Fault] = []
+        faults = self.strangers(record) if self.strangers else []
         application = self.build((record,), faults)
         if not faults:
             faults = _out_of_time(application)
@@ -97,7 +100,8 @@ def compile_mapping(document: d.MappingDocument) -> CompiledMapping:
         array=arrays(document, sources),
     )
     read = frozenset(source for field in document.fields for source in sources_of(field))
-    return CompiledMapping(document, d.checksum(document), read, builder(grown(leaves), shape))
+    find = strangers(map(sources.segments, {*read, *document.ignored})) if document.is_strict else None
+    return CompiledMapping(document, d.checksum(document), read, builder(grown(leaves), shape), find)
 
 
 def sources_in(document: d.MappingDocument) -> Sources:

@@ -15,7 +15,7 @@ def canonical_document() -> MappingDocument:
     """Give the document that takes canonical JSON, one application at a time or as JSON Lines."""
     paths = [path.replace("[]", "[*]") for path in TARGETS]
     fields = tuple(FieldMapping(target=path, source=path) for path in paths)
-    return MappingDocument(layout=Layout(kind=Kind.JSONL), fields=fields)
+    return MappingDocument(layout=Layout(kind=Kind.JSONL), is_strict=True, fields=fields)
 
 
 @cache

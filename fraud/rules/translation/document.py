@@ -251,6 +251,8 @@ class MappingDocument(Struct, frozen=True, kw_only=True, omit_defaults=True, for
     empty_values: Annotated[tuple[Word, ...], Meta(max_length=20)] = ()
     # Columns that are known and not wanted: no reason for drift.
     ignored: Annotated[tuple[Path, ...], Meta(max_length=MOST_COLUMNS)] = ()
+    # Refuse records with fields that are neither read nor ignored, in place of counting them as drift.
+    is_strict: bool = False
     fields: Annotated[tuple[FieldMapping, ...], Meta(max_length=MOST_FIELDS)] = ()
 
 

@@ -15,6 +15,7 @@ class Code(StrEnum):
     NOT_A_VALUE = "not-a-value"
     NOT_A_LIST = "not-a-list"
     NOT_A_RECORD = "not-a-record"
+    UNKNOWN_FIELD = "unknown-field"
     TOO_MANY = "too-many"
     TOO_LONG = "too-long"
     CONTROL_CHARACTER = "control-character"
@@ -51,6 +52,7 @@ WORDS: Mapping[Code, str] = {
     Code.NOT_A_VALUE: marked("There is a list or a record where one value should be."),
     Code.NOT_A_LIST: marked("There is one value where a list of records should be."),
     Code.NOT_A_RECORD: marked("There is no record to translate."),
+    Code.UNKNOWN_FIELD: marked("Nobody knows a field of this name here."),
     Code.TOO_MANY: marked("There are more of these than an application can have."),
     Code.TOO_LONG: marked("This is too long."),
     Code.CONTROL_CHARACTER: marked("There is a character in it that cannot be written."),

@@ -175,6 +175,19 @@ def test_one_element_of_xml_is_a_list_of_one() -> None:
     assert translated.application == canonical()
 
 
+def test_a_field_that_nobody_knows_is_not_lost_in_silence() -> None:
+    record = msgspec.to_builtins(canonical())
+    misspelt = [record["parties"][0] | {"birthdate": "1988-04-09"}]
+
+    faults = canonical_mapping().translate(record | {"parties": misspelt, "note": {"a": 1}}).faults
+
+    assert {(each.field, each.code) for each in faults} == {
+        ("parties[0].birthdate", "unknown-field"),
+        ("note", "unknown-field"),
+    }
+    assert BANK.translate(ROW | {"Neu": "x"}).faults == ()
+
+
 def test_a_document_with_problems_is_not_compiled() -> None:
     with pytest.raises(MappingError) as refused:
         compile_mapping(document([field("reference", "")]))
