@@ -133,6 +133,7 @@ def test_names_each_engine_and_worker(stack: Running) -> None:
         "redis": "ok",
         "storage": "ok",
         "screen": "ok",
+        "registry": "ok",
         "workers": {"campaigns": "ok", "fraud": "ok", "trail": "ok", "platform": "ok"},
         "beat": "ok",
     }
