@@ -11,6 +11,7 @@ from fraud.rules.decisions import Decision, Outcome
 from fraud.rules.rulebook import (
     CompiledRulebook,
     RulebookDocument,
+    RulebookError,
     compile_rulebook,
     default_document,
     from_json,
@@ -74,8 +75,16 @@ def books(institution: Institution) -> Books:
     live, live_checksum, shadow, shadow_checksum = rows[0] if rows else (None, "", None, "")
     return Books(
         Book(live, _compiled(live, live_checksum) if live else _default()),
-        Book(shadow, _compiled(shadow, shadow_checksum)) if shadow else None,
+        _shadow(shadow, shadow_checksum) if shadow else None,
     )
+
+
+def _shadow(version: int, checksum: str) -> Book | None:
+    """Compile what runs in the shadow; one that was saved anew this moment, or is broken, harms no decision."""
+    try:
+        return Book(version, _compiled(version, checksum))
+    except (RulebookVersion.DoesNotExist, RulebookError):
+        return None
 
 
 @lru_cache(maxsize=256)

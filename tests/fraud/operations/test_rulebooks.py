@@ -198,6 +198,15 @@ def test_a_shadow_says_what_it_would_and_decides_nothing(bank_a: Institution, le
     assert (shadow.version, shadow.score) == (version.pk, 900)
 
 
+def test_a_broken_shadow_harms_no_decision(bank_a: Institution, lead: Actor) -> None:
+    version = saved(bank_a, lead)
+    set_shadow(version, by=lead, now=NOW)
+    RulebookVersion.objects.filter(pk=version.pk).update(document={"rules": "none"})
+
+    assert books(bank_a).shadow is None
+    assert score(bank_a) == 400
+
+
 def test_a_draft_in_the_shadow_stays_as_it_is(bank_a: Institution, lead: Actor) -> None:
     set_shadow(saved(bank_a, lead), by=lead, now=NOW)
 
