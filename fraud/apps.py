@@ -34,6 +34,7 @@ class FraudConfig(AppConfig):
             Entry(Group.FRAUD, _("Mappings"), "mappings", "table", Act.MAPPING_READ, order=14),
             Entry(Group.FRAUD, _("Submissions"), "submissions", "packages", Act.SUBMISSION_READ, order=12),
             Entry(Group.FRAUD, _("Rulebooks"), "rulebooks", "adjustments", Act.RULEBOOK_READ, order=15),
+            Entry(Group.FRAUD, _("Watch lists"), "watch-lists", "eye", Act.WATCH_EDIT, order=16),
             Entry(
                 Group.FRAUD,
                 _("Institutions"),

@@ -17,6 +17,7 @@ from fraud.views import (
     submissions,
     uploading,
     verdicts,
+    watch,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -98,4 +99,8 @@ urlpatterns: list[URLPattern] = [
     path("submissions/<str:public_id>/retry/", submissions.retry, name="submission-retry"),
     path("submissions/<str:public_id>/cancel/", submissions.cancel, name="submission-cancel"),
     path("submissions/<str:public_id>/<str:kind>/", submissions.submission_file, name="submission-file"),
+    # ── Watch lists ──
+    path("watch-lists/", watch.watch_list, name="watch-lists"),
+    path("watch-lists/new/", watch.new_entry, name="watch-new"),
+    path("watch-lists/<str:public_id>/remove/", watch.remove, name="watch-remove"),
 ]

@@ -2,8 +2,10 @@
 
 from django import template
 
-from fraud.views.words import PRODUCTS, kind_words
-from portal.core.language import grouped
+from fraud.forms.watch import LISTS, REASONS
+from fraud.rules.reasons import reason_words
+from fraud.views.words import PRODUCTS, REASON_TAGS, kind_words
+from portal.core.language import grouped, said
 from portal.web.navigation import Words
 
 register = template.Library()
@@ -23,12 +25,30 @@ def kind(code: str) -> Words:
 
 
 @register.filter
-def reason(code: str) -> Words:
-    """Say the reason behind a code in a few words."""
-    return code.replace("-", " ")
+def reason(code: str) -> str:
+    """Say the reason behind a code, as a letter to the applicant does."""
+    return said(reason_words(code))
+
+
+@register.filter
+def tag(code: str) -> Words:
+    """Say the reason behind a code in a few words, for lists."""
+    return REASON_TAGS.get(code, code)
 
 
 @register.filter
 def money(amount: int | None, currency: str) -> str:
     """Write minor units as an amount of a currency, whole units alone: 5,000 CAD."""
     return "–" if amount is None else f"{grouped(amount // _MINOR)} {currency}"
+
+
+@register.filter
+def watch_list(code: str) -> Words:
+    """Name a watch list."""
+    return LISTS.get(code, code)
+
+
+@register.filter
+def watch_reason(code: str) -> Words:
+    """Say why something is on a watch list."""
+    return REASONS.get(code, code)

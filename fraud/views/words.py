@@ -103,6 +103,26 @@ KINDS: Mapping[str, Words] = {
     K.DEVICE: gettext_lazy("Device"),
     K.IP: gettext_lazy("IP address"),
 }
+# What analysts see in lists; the letter to the applicant has whole sentences (fraud.rules.reasons).
+REASON_TAGS: Mapping[str, Words] = {
+    "details-to-verify": gettext_lazy("Details to verify"),
+    "shared-fraud-information": gettext_lazy("Known to the consortium"),
+    "identity-protection": gettext_lazy("Victim of misuse"),
+    "earlier-records": gettext_lazy("Own earlier records"),
+    "repeated-applications": gettext_lazy("Repeated applications"),
+    "details-used-by-others": gettext_lazy("Contact shared with others"),
+    "identity-details-conflict": gettext_lazy("Identity details conflict"),
+    "identification-number": gettext_lazy("Social insurance number"),
+    "birth-date": gettext_lazy("Birth date"),
+    "address": pgettext_lazy("person", "Address"),
+    "phone-number": gettext_lazy("Telephone"),
+    "email-address": gettext_lazy("E-mail"),
+    "employment": gettext_lazy("Employment"),
+    "income": gettext_lazy("Income"),
+    "bank-account": gettext_lazy("Bank account"),
+    "incomplete-information": gettext_lazy("Incomplete"),
+    "answer-pending": gettext_lazy("Consortium not heard"),
+}
 _BARE = {str(kind).rpartition(".")[0]: words for kind, words in KINDS.items()}
 
 
