@@ -114,7 +114,11 @@ def test_names_the_field_that_does_not_fit_with_its_code(caller: Caller) -> None
     refused = caller.send(document)
 
     (error,) = refused.json()["errors"]
-    assert (refused.status_code, error["field"], error["code"]) == (422, "parties.0.birth_date", "invalid")
+    assert (refused.status_code, error["field"], error["code"]) == (
+        422,
+        "parties.0.birth_date",
+        "date-format",
+    )
     assert Application.objects.count() == 0
 
 
@@ -148,3 +152,19 @@ def test_says_where_to_ask_when_the_time_budget_is_spent(
     assert (late.status_code, said["status"]) == (202, "pending")
     assert late.headers["Location"] == reverse("api-application", args=[said["id"]])
     assert caller.ask(said["id"]).json()["status"] == "pending"
+
+
+def test_refuses_a_layout_that_nobody_published(caller: Caller) -> None:
+    refused = caller.send(a_document(), query="?layout=nothing")
+
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "layout")
+
+
+def test_names_every_field_that_does_not_fit(caller: Caller) -> None:
+    document = a_document()
+    document["parties"][0] |= {"birth_date": "31/12/1988", "national_id": "046454287"}
+
+    errors = caller.send(document).json()["errors"]
+
+    assert {error["code"] for error in errors} >= {"sin-check-digit"}
+    assert len(errors) == 2
