@@ -1,4 +1,4 @@
-"""Screening online: the look-up in the registry among a million records and more."""
+"""Screening online: a decision over HTTP, and the look-up in the registry, among a million records and more."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ from typing import Any
 
 import django
 
+from bench import screen_online
 from bench import screen_registry as registry_load
 
 RECORDS, QUICK_RECORDS = 1_000_000, 100_000
@@ -50,6 +51,8 @@ def look_ups(options: argparse.Namespace) -> dict[str, Any]:
         rate = registry_load.fill(have, size)
         with registry_load.registry_server() as url:
             found = _measure(url, options)
+            if size == small:
+                found |= screen_online.measure(url, quick=options.quick)
         have = size
         p95.append(found["lookup_p95_ms"])
         mark = "" if size == small else "_grown"

@@ -71,7 +71,7 @@ def registry_server() -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _await(f"http://{HOST}:{port}/readyz")
+        await_answer(f"http://{HOST}:{port}/readyz")
         yield f"http://{HOST}:{port}"
     finally:
         server.terminate()
@@ -163,7 +163,7 @@ def comparing(registry: Any, earlier: Sequence[Any]) -> float:
     return (time.perf_counter() - started) / len(earlier) * 1000
 
 
-def _await(url: str) -> None:
+def await_answer(url: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(URLError, ConnectionError, TimeoutError), urllib.request.urlopen(url, timeout=2):
