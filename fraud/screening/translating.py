@@ -1,6 +1,7 @@
 """From a record in an institution's own layout to a canonical application, or to what is wrong with it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fraud.models import Institution
 from fraud.queries.mappings import live_mapping
@@ -23,7 +24,7 @@ class ApplicationFaultsError(InvalidError):
         self.codes = {_dotted(fault.field): str(fault.code) for fault in faults}
 
 
-def translated(institution: Institution, record: object, *, layout: str = "") -> Application:
+def translated(institution: Institution, record: Any, *, layout: str = "") -> Application:
     """Give the canonical application of a record.
 
     *layout*: the name of one of the institution's mappings; "" for canonical JSON, unless the institution has a

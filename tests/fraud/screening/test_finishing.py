@@ -1,0 +1,105 @@
+"""What the online door left is finished by workers: once, in time, and told of."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+
+from fraud.models import Application, Institution, Screening, WebhookDelivery, WebhookEndpoint
+from fraud.rules.consortium import Facts, FraudType, RecordRole, Report
+from fraud.rules.decisions import ScreeningKind
+from fraud.rules.webhooks import Event
+from fraud.screening.consortium import consortium, registry
+from fraud.screening.finishing import ask_again, finish, finish_left
+from fraud.screening.intake import Incoming, Taken, take
+from fraud.screening.online import answer
+from fraud.screening.tokens import consortium_tokens
+from portal.accounts.actors import SYSTEM
+from portal.core.tenancy import EVERYWHERE, acting_within
+from tests import makers
+from tests.fraud.registry.process import SECRET, registry_process
+from tests.makers_fraud import NOW, canonical, make_institution
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def bank() -> Institution:
+    bank = make_institution(time_budget=30_000)
+    WebhookEndpoint.objects.create(institution=bank, url="https://example.com/", created_at=NOW)
+    return bank
+
+
+def left(bank: Institution, reference: str = "A-1") -> Taken:
+    """Stored by a process that died before it had screened."""
+    return take(bank, [Incoming(canonical(reference))], arrived_at=NOW, by=SYSTEM, now=NOW)[0]
+
+
+def swept(now: datetime) -> int:
+    return finish_left(by=SYSTEM, clock=makers.still(now))
+
+
+def forget_consortium() -> None:
+    consortium.cache_clear()
+    registry.cache_clear()
+
+
+def test_screens_what_a_dead_process_left_and_tells_the_institution(bank: Institution) -> None:
+    taken = left(bank)
+
+    early, done, again = swept(NOW), swept(LATER), swept(LATER)
+
+    screening = Screening.objects.get(application=taken.id)
+    assert (early, done, again) == (0, 1, 0)
+    assert screening.kind == ScreeningKind.FIRST
+    assert WebhookDelivery.objects.get().event == Event.DECIDED
+
+
+def test_an_application_that_was_answered_is_left_alone(bank: Institution) -> None:
+    answer(bank, canonical(), by=SYSTEM, clock=makers.still())
+
+    assert swept(makers.NOW + timedelta(minutes=5)) == 0
+    assert not WebhookDelivery.objects.exists()
+
+
+def test_two_workers_on_one_application_decide_it_once(bank: Institution) -> None:
+    taken = left(bank)
+
+    def work(_number: int) -> str:
+        with acting_within(EVERYWHERE):
+            try:
+                application = Application.objects.get(pk=taken.id)
+                return finish(application, by=SYSTEM, clock=makers.still(LATER)).public_id
+            finally:
+                connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        found = set(threads.map(work, range(4)))
+
+    assert len(found) == Screening.objects.count() == WebhookDelivery.objects.count() == 1
+
+
+def test_asks_the_consortium_again_when_it_is_back_and_tells_of_another_outcome(bank: Institution) -> None:
+    application = canonical()
+    first = answer(bank, application, by=SYSTEM, clock=makers.still(NOW)).screened
+    assert first is not None
+    in_vain = ask_again(by=SYSTEM, clock=makers.still(LATER))
+    with registry_process() as url, override_settings(REGISTRY_URL=url, REGISTRY_SECRET=SECRET):
+        forget_consortium()
+        ours = registry()
+        assert ours is not None
+        facts = Facts(fraud_type=FraudType.SYNTHETIC_IDENTITY, role=RecordRole.PERPETRATOR, month="2026-02")
+        tokens = consortium_tokens(application)
+        ours.report(Report(contribution="ctb_0001", institution="org_another", facts=facts, tokens=tokens))
+
+        done = ask_again(by=SYSTEM, clock=makers.still(LATER))
+        again = ask_again(by=SYSTEM, clock=makers.still(LATER))
+    forget_consortium()
+
+    newest = Screening.objects.order_by("-pk")[0]
+    assert (first.is_degraded, in_vain, done, again) == (True, 0, 1, 0)
+    assert (newest.kind, newest.outcome, newest.is_degraded) == (ScreeningKind.RECHECK, "refer", False)
+    assert WebhookDelivery.objects.get().event == Event.CHANGED
