@@ -98,6 +98,12 @@ def compiled_version(version: MappingVersion) -> CompiledMapping:
     return known
 
 
+def version_by_checksum(institution_id: int, checksum: str) -> MappingVersion | None:
+    """Find the newest published version of an institution that has this document; none for canonical JSON."""
+    rows = MappingVersion.objects.filter(institution_id=institution_id, checksum=checksum)
+    return rows.filter(state=VersionState.PUBLISHED).order_by("-published_at", "-pk").first()
+
+
 def golden_samples(mapping: Mapping) -> QuerySet[GoldenSample]:
     """List the golden samples of a mapping, by name."""
     return mapping.samples.order_by("name", "pk")

@@ -24,8 +24,9 @@ from fraud.rules.sources import Head, Raw, RowFault, SourceLayout, annotated, va
 from fraud.rules.sources.layouts import layout_of
 from fraud.rules.sources.writing import REJECT_COLUMNS, RESULT_COLUMNS
 from fraud.rules.submissions import ChunkState
-from fraud.rules.translation import CompiledMapping, compile_mapping
+from fraud.rules.translation import CompiledMapping, DriftWatch, compile_mapping
 from fraud.rules.translation.document import from_builtins
+from fraud.screening.drifting import hand_over
 from fraud.screening.intake import Incoming, reopen, take
 from fraud.screening.pipeline import screen
 from portal.accounts.actors import Actor
@@ -104,8 +105,9 @@ def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     incoming: list[tuple[int, Incoming]] = []
     read = values_of(desk.layout, desk.head.columns)
     mapping = _compiled(desk.submission)
+    watch = DriftWatch(mapping)
     for index, raw in enumerate(desk.records):
-        application, faults = _translated(raw, read, mapping)
+        application, faults = _translated(raw, read, mapping, watch)
         if application is None:
             rejects.append(_Reject(index, faults))
         else:
@@ -115,6 +117,7 @@ def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     desk.cabinet.put(f"rejects-{desk.number:06d}", b"".join(_reject(desk, each) for each in rejects))
     desk.cabinet.put_taken(desk.number, lying)
     counted = Counter(f"{fault.code} {fault.field}" for each in rejects for fault in each.faults)
+    hand_over(desk.submission, watch, now=clock())
     return settle_stored(desk.claim, faults=counted, rejected=len(rejects), now=clock())
 
 
@@ -145,7 +148,10 @@ def _taken(
 
 
 def _translated(
-    raw: Raw, read: Callable[[str], Mapping[str, Any] | RowFault], mapping: CompiledMapping
+    raw: Raw,
+    read: Callable[[str], Mapping[str, Any] | RowFault],
+    mapping: CompiledMapping,
+    watch: DriftWatch,
 ) -> tuple[Any, Sequence[RowFault]]:
     if raw.fault:
         return None, [RowFault("", raw.fault, _ROW_FAULTS[raw.fault])]
@@ -153,6 +159,7 @@ def _translated(
     if isinstance(values, RowFault):
         return None, [values]
     done = mapping.translate(values)
+    watch.see(values, done.faults)
     faults = [RowFault(each.source or each.field, each.code, each.words) for each in done.faults]
     return done.application if not faults else None, faults
 
