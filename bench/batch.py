@@ -17,6 +17,8 @@ from typing import Any
 import django
 
 from bench import screen_registry as registry_load
+from portal.privileges import Process
+from portal.stack.processes import own
 
 ROWS, QUICK_ROWS = 1_000_000, 6_000
 SMALL, QUICK_SMALL = 10_000, 2_000
@@ -64,7 +66,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _set_up() -> Any:
-    os.environ["REGISTRY_SECRET"] = secrets.token_hex(32)
+    # This process sets everything up and reads files; workers and registry have their own roles and keys.
+    os.environ |= {"REGISTRY_SECRET": secrets.token_hex(32), "PROCESS": "migrate", "LOG_LEVEL": "WARNING"}
     django.setup()
     from django.core.management import call_command
 
@@ -75,6 +78,7 @@ def _set_up() -> Any:
     act_within(EVERYWHERE)
     call_command("migrate", verbosity=0)
     call_command("apply_privileges", verbosity=0)
+    call_command("init_keys", verbosity=0)
     submission_bucket().create()
     facts = {"time_zone": "America/Toronto", "currency": "CAD", "language": "en", "name": "Bank"}
     return Institution.objects.create(code="bench-bank", kind=Institution.KIND, **facts)
@@ -99,8 +103,9 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
     submission = split_submission(submission, by=SYSTEM, clock=clock.now)
     split_at = time.monotonic()
     command = [sys.executable, "-m", "bench.batch_worker", str(submission.pk)]
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE) for _worker in range(workers)]
-    reports = [json.loads(process.communicate()[0]) for process in started]
+    role = own(Process.FRAUD, os.environ)
+    started = [subprocess.Popen(command, env=role, stdout=subprocess.PIPE) for _worker in range(workers)]
+    reports = [_report(process) for process in started]
     worked_at = time.monotonic()
     submission = assemble_result(submission, by=SYSTEM, clock=clock.now)
     ended = time.monotonic()
@@ -116,6 +121,14 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
         "rejected": far.rejected,
         "degraded": far.degraded,
     }
+
+
+def _report(process: "subprocess.Popen[bytes]") -> dict[str, float]:
+    output = process.communicate()[0]
+    if process.returncode:
+        raise SystemExit("a worker failed; its error stands above")
+    report: dict[str, float] = json.loads(output)
+    return report
 
 
 def _received(bank: Any, seed: int, rows: int) -> Any:

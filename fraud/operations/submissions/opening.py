@@ -107,7 +107,8 @@ class _Pipe:
     def run(self, identity: Any) -> None:
         try:
             pyrage.decrypt_io(self, self, [identity])
-        except pyrage.DecryptError:
+        except (pyrage.DecryptError, OSError):
+            # What our own ends raised comes out of the library as one of these, and is kept already.
             self.error = self.error or SourceError("age-wrong", _NOT_OURS)
         finally:
             self._put(None)
