@@ -71,6 +71,8 @@ def _set_up() -> Any:
     django.setup()
     from django.core.management import call_command
 
+    # Nudges go to this run's own broker.
+    import portal.celery  # noqa: F401
     from fraud.models import Institution
     from fraud.operations.submissions.objects import submission_bucket
     from portal.core.tenancy import EVERYWHERE, act_within
@@ -175,8 +177,8 @@ def _profile(bank: Any, seed: int, rows: int) -> dict[str, float]:
     profile.disable()
     spent: dict[str, float] = defaultdict(float)
     stats: Any = pstats.Stats(profile)
-    for (path, _line, _name), (_calls, _primitive, own, _whole, _callers) in stats.stats.items():
-        spent[_part(path)] += own
+    for (path, _line, _name), (_calls, _primitive, itself, _whole, _callers) in stats.stats.items():
+        spent[_part(path)] += itself
     whole = sum(spent.values())
     ranked = sorted(spent.items(), key=lambda each: -each[1])
     return {name: round(seconds / whole, 3) for name, seconds in ranked[:10]}

@@ -13,6 +13,8 @@ def work(submission_id: int) -> dict[str, float]:
     django.setup()
     from django.db import connection
 
+    # Nudges go to this run's own broker.
+    import portal.celery  # noqa: F401
     from fraud.models import Submission
     from fraud.operations.submissions.chunks import claim_chunk
     from fraud.screening.chunks import work_on_chunk
