@@ -1,4 +1,4 @@
-"""Forms of a rulebook: one rule, the bands of outcomes, an application to try it on, how far a backtest looks back."""
+"""Forms of a rulebook: one rule, the bands of outcomes, an application to try it on."""
 
 from typing import Any
 
@@ -18,7 +18,6 @@ OUTCOME_NAMES = {
     Outcome.REVIEW: pgettext_lazy("outcome", "Review"),
     Outcome.REFER: pgettext_lazy("outcome", "Refer"),
 }
-MOST_DAYS = 365
 
 
 def _reasons() -> list[tuple[str, Any]]:
@@ -114,16 +113,4 @@ class TryForm(Form):
         label=_("Reference"),
         max_length=64,
         help_text=_("The institution’s own reference of an application, or its id."),
-    )
-
-
-class BacktestForm(Form):
-    """How far back the draft is tried."""
-
-    button = _("Start the backtest")
-    days = forms.TypedChoiceField(
-        label=_("Look back"),
-        coerce=int,
-        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (MOST_DAYS, _("365 days"))],
-        initial=30,
     )
