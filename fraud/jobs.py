@@ -19,3 +19,4 @@ class Job(StrEnum):
     SWEEP_BACKTESTS = "fraud.sweep_backtests"
     SEND_CONTRIBUTIONS = "fraud.send_contributions"
     LEARN = "fraud.learn"
+    TEND_REGISTRY = "fraud.tend_registry"

@@ -19,6 +19,7 @@ from fraud.screening import finishing, webhooks
 from fraud.screening.chunks import work_on_chunk
 from fraud.screening.contributions import send_contributions as send
 from fraud.screening.notices import learn as learn_news
+from fraud.screening.notices import tend
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 from portal.core.errors import WrongStateError
@@ -148,3 +149,9 @@ def learn() -> None:
     done = learn_news(by=SYSTEM, clock=clock.now)
     if done:
         log.info("notices.learned", rows=done)
+
+
+@shared_task(name=Job.TEND_REGISTRY)
+def tend_registry() -> None:
+    """Have the registry compare what is new with what was asked before, and forget what has outlived its time."""
+    tend()

@@ -133,6 +133,11 @@ app.conf.beat_schedule = {
         "schedule": CONSORTIUM_EVERY,
         "options": {"expires": CONSORTIUM_EVERY},
     },
+    "tend": {
+        "task": str(FraudJob.TEND_REGISTRY),
+        "schedule": CONSORTIUM_EVERY,
+        "options": {"expires": CONSORTIUM_EVERY},
+    },
     "webhooks": {
         "task": str(FraudJob.SEND_WEBHOOKS),
         "schedule": WEBHOOKS_EVERY,

@@ -34,6 +34,17 @@ def learn(*, by: Actor, clock: Clock) -> int:
     return done
 
 
+def tend() -> bool:
+    """Have the registry do its upkeep; say whether it did, for one that is away does it at the next turn."""
+    service = registry()
+    try:
+        if service is not None:
+            service.tidy()
+    except NoAnswerError:
+        return False
+    return service is not None
+
+
 def _screen_anew(public_ids: set[str], by: Actor, clock: Clock) -> None:
     rows = Application.objects.filter(public_id__in=public_ids, erased_at=None).order_by("pk")
     owned: dict[int, list[Application]] = defaultdict(list)

@@ -12,6 +12,8 @@ from fraud.models import RegistryInquiry
 from fraud.registry_api.door import ANSWER_BYTES
 from fraud.rules.consortium import Answer, Change, Inquiry, NoticeKind, RecordChange
 from fraud.screening.consortium import NoAnswerError, Nobody, Registry
+from fraud.screening.notices import tend
+from fraud.tasks import tend_registry
 from portal.privileges import Process, purposes
 from tests.fraud.registry.process import SECRET, registry_process
 from tests.fraud.registry.scenes import BANK_A, BANK_B, facts, inquiry, question, report
@@ -169,3 +171,23 @@ def test_no_process_holds_both_halves_of_the_keys() -> None:
     assert {str(purpose) for purpose in purposes(Process.REGISTRY)} == {"tokens-registry"}
     assert Inquiry.__struct_fields__ == ("institution", "questions")
     assert settings.REGISTRY_SECRET == ""
+
+
+def test_what_an_import_left_is_compared_by_the_upkeep(url, monkeypatch) -> None:
+    registry = Registry(url, SECRET)
+    monkeypatch.setattr("fraud.screening.notices.registry", lambda: registry)
+    registry.ask(BANK_A, [question()])
+    assert registry.report_many([report()]).new == 1
+    assert registry.notices() == ()
+
+    tend_registry()
+
+    assert [notice.answer.application for notice in registry.notices()] == ["app_00000001"]
+
+
+def test_upkeep_without_a_registry_is_left_for_later(monkeypatch) -> None:
+    monkeypatch.setattr("fraud.screening.notices.registry", lambda: Registry("http://127.0.0.1:9", SECRET))
+    assert tend() is False
+
+    monkeypatch.setattr("fraud.screening.notices.registry", lambda: None)
+    assert tend() is False
