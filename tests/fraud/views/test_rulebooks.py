@@ -268,3 +268,13 @@ def test_two_versions_are_laid_side_by_side(lead_browser: Browser, bank: Institu
 
     assert "Busy telephone" in [line.what for line in page.context["differences"]]
     assert lead_browser.get(f"/rulebooks/{bank.public_id}/compare/?old=0&new=9").status_code == 422
+
+
+def test_a_reference_that_nobody_sent_is_refused_where_it_was_typed(
+    lead_browser: Browser, bank: Institution
+) -> None:
+    answer = lead_browser.post(f"/rulebooks/{bank.public_id}/draft/try/", {"reference": "A-404"})
+
+    assert answer.status_code == 422
+    assert "reference" in answer.context["form"].errors
+    assert "A-404" in answer.content.decode()
