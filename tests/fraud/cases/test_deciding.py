@@ -2,7 +2,7 @@
 
 import pytest
 
-from fraud.models import Case, Contribution, Institution
+from fraud.models import Case, Contribution, Institution, WebhookDelivery, WebhookEndpoint
 from fraud.operations.cases.claiming import claim_case
 from fraud.operations.cases.deciding import FRAUD_VERDICT, Finding, decide_case, find_fraud
 from fraud.operations.cases.opening import reopen_case
@@ -143,3 +143,12 @@ def test_a_case_that_turns_out_clear_takes_its_record_back(
     decide_case(claim_case(case, by=analyst, now=NOW), verdict=Verdict.CLEAR, by=analyst, now=NOW)
 
     assert Contribution.objects.get().state == ContributionState.RETRACTING
+
+
+def test_the_institution_is_told_the_verdict(case: Case, analyst: Actor, bank_a: Institution) -> None:
+    WebhookEndpoint.objects.create(institution=bank_a, url="https://bank-a.example/hooks", created_at=NOW)
+
+    decide_case(case, verdict=Verdict.CLEAR, by=analyst, now=NOW)
+
+    told = WebhookDelivery.objects.get()
+    assert (told.event, told.application_id) == ("application.verdict", case.application_id)
