@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("institutions/new/", institutions.new_institution, name="institution-new"),
     path("institutions/<str:public_id>/", institutions.institution_detail, name="institution"),
     path("institutions/<str:public_id>/edit/", institutions.edit_institution, name="institution-edit"),
+    path("institutions/<str:public_id>/webhook/", institutions.webhook, name="institution-webhook"),
     # ── Rulebooks ──
     path("rulebooks/", rulebooks.rulebook_list, name="rulebooks"),
     path("rulebooks/reads/", rulebook_rules.reads, name="rulebook-reads"),

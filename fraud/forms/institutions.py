@@ -60,3 +60,16 @@ class InstitutionForm(Form):
     def initial_of(institution: Institution) -> dict[str, object]:
         """Give the values of an institution that exists."""
         return {name: getattr(institution, name) for name in InstitutionForm.base_fields}
+
+
+class WebhookForm(Form):
+    """Where an institution listens."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput({"autocomplete": "off"}),
+        help_text=_(
+            "Begins with https://. What goes there is signed by us; the institution needs no secret."
+        ),
+    )

@@ -7,9 +7,10 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fraud.forms.institutions import InstitutionForm
-from fraud.models import Institution
+from fraud.forms.institutions import InstitutionForm, WebhookForm
+from fraud.models import Institution, WebhookEndpoint
 from fraud.operations.institutions import change_institution, create_institution
+from fraud.operations.webhooks import set_webhook
 from fraud.queries.institutions import institutions
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
@@ -88,7 +89,8 @@ def institution_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "periods": _periods(institution),
         "events": timeline(institution),
         "edit_url": reverse("institution-edit", args=[public_id]) if may_edit else "",
-        "choices": _choices(request.actor),
+        "webhook": WebhookEndpoint.objects.filter(institution=institution, disabled_at=None).first(),
+        "choices": _choices(institution, request.actor),
     }
     return render(request, "fraud/institution.html", context)
 
@@ -98,13 +100,32 @@ def _periods(institution: Institution) -> list[tuple[str, int]]:
     return [(said(Phrase(policy.title)), days_kept(policy, institution)) for policy in own]
 
 
-def _choices(actor: Actor) -> list[Choice]:
+def _choices(institution: Institution, actor: Actor) -> list[Choice]:
     found_choices = []
+    if actor.may(Act.INSTITUTION_EDIT, institution.place):
+        url = reverse("institution-webhook", args=[institution.public_id])
+        found_choices.append(Choice(_("Webhook"), url, "link"))
     if actor.may(Act.CLIENT_READ):
         found_choices.append(Choice(_("Clients and keys"), reverse("clients"), "key"))
     if actor.may(Act.RETENTION_READ):
         found_choices.append(Choice(_("Retention"), reverse("retention"), "clock"))
     return found_choices
+
+
+@require(Act.INSTITUTION_EDIT)
+def webhook(request: PageRequest, public_id: str) -> HttpResponse:
+    """Say where an institution listens for what is decided later."""
+    institution = found(institutions(request.actor, Act.INSTITUTION_EDIT), public_id)
+    here = reverse("institution", args=[public_id])
+    known = WebhookEndpoint.objects.filter(institution=institution).first()
+    form = WebhookForm(request.POST or None, initial={"url": known.url if known else ""})
+
+    def act() -> HttpResponse:
+        set_webhook(institution, url=form.cleaned_data["url"], by=request.actor, now=clock.now())
+        messages.success(request, _("The institution is told there from now on."))
+        return redirect(here)
+
+    return form_page(request, form, act, title=_("Webhook"), crumbs=_crumbs(), back_url=here)
 
 
 @require(Act.INSTITUTION_EDIT)

@@ -66,3 +66,15 @@ def test_an_analyst_of_a_bank_sees_that_bank_alone(
     assert bank_a.name not in page
     assert browser_of_b.get(f"/institutions/{bank_a.public_id}/").status_code == 404
     assert browser_of_b.post("/institutions/new/", GIVEN).status_code == 403
+
+
+def test_an_operator_says_where_an_institution_listens(
+    operator_browser: Browser, bank_a: Institution
+) -> None:
+    here = f"/institutions/{bank_a.public_id}/"
+
+    answer = operator_browser.post(f"{here}webhook/", {"url": "https://bank-a.example/hooks"})
+    refused = operator_browser.post(f"{here}webhook/", {"url": "ftp://bank-a.example"})
+
+    assert (answer.status_code, refused.status_code) == (302, 422)
+    assert "https://bank-a.example/hooks" in operator_browser.get(here).content.decode()
