@@ -202,10 +202,10 @@ class _RefusedError(Exception):
 @cache
 def consortium() -> Consortium:
     """Give the consortium that the settings name, one for the process and its threads; our own where they name both."""
-    if not settings.REGISTRY_URL and settings.CONSORTIUM_URL:
+    mapping = settings.CONSORTIUM_MAPPING
+    if not settings.REGISTRY_URL and settings.CONSORTIUM_URL and mapping is not None:
         from fraud.screening.external import external_consortium
 
-        mapping = settings.CONSORTIUM_MAPPING
         return external_consortium(settings.CONSORTIUM_URL, settings.CONSORTIUM_KEY, mapping)
     return registry() or Nobody()
 

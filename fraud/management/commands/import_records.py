@@ -65,7 +65,11 @@ class _Rejects:
         self._file, self._records = file, records
 
     def __call__(self, reject: Reject) -> None:
-        cells = {"line": reject.raw.line, "field": reject.field, "code": reject.code}
+        cells: dict[str, str | int] = {
+            "reject_line": reject.raw.line,
+            "reject_field": reject.field,
+            "reject_code": reject.code,
+        }
         self._file.write(annotated(reject.raw.words, self._records.layout, self._records.head, cells))
 
 
