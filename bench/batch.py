@@ -101,12 +101,14 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
     from portal.core import clock
 
     submission = _received(bank, seed, rows)
-    begun = time.monotonic()
-    submission = split_submission(submission, by=SYSTEM, clock=clock.now)
-    split_at = time.monotonic()
     command = [sys.executable, "-m", "bench.batch_worker", str(submission.pk)]
     role = own(Process.FRAUD, os.environ)
     started = [subprocess.Popen(command, env=role, stdout=subprocess.PIPE) for _worker in range(workers)]
+    for process in started:
+        _wait_until_ready(process)
+    begun = time.monotonic()
+    submission = split_submission(submission, by=SYSTEM, clock=clock.now)
+    split_at = time.monotonic()
     reports = [_report(process) for process in started]
     worked_at = time.monotonic()
     submission = assemble_result(submission, by=SYSTEM, clock=clock.now)
@@ -123,6 +125,11 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
         "rejected": far.rejected,
         "degraded": far.degraded,
     }
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]") -> None:
+    if process.stdout is None or process.stdout.readline() != b"ready\n":
+        raise SystemExit("a worker did not start; its error stands above")
 
 
 def _report(process: "subprocess.Popen[bytes]") -> dict[str, float]:
