@@ -32,8 +32,18 @@ DOCUMENT = {
 }
 
 
+class Server(HTTPServer):
+    """What the test has it say, and what it was asked."""
+
+    asked: list[object]
+    slow: float
+    answer: bytes
+
+
 class Service(BaseHTTPRequestHandler):
     """Answers with what the test says, and keeps what it was asked."""
+
+    server: Server
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -51,7 +61,7 @@ class Service(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service():
-    server = HTTPServer(("127.0.0.1", 0), Service)
+    server = Server(("127.0.0.1", 0), Service)
     server.asked, server.slow = [], 0.0
     server.answer = json.dumps(
         {

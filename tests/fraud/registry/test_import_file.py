@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fraud.models import RegistryRecord
+from fraud.rules.consortium import Question
 from fraud.screening import consortium
 from fraud.screening.consortium import Registry
 from fraud.screening.tokens import consortium_tokens
@@ -30,8 +31,8 @@ ROWS = [
 ]
 
 
-def document() -> dict:
-    fields = [
+def document() -> dict[str, object]:
+    fields: list[tuple[str, str, list[dict[str, str]]]] = [
         ("reference", "ID", []),
         ("product", "", [{"step": "constant", "value": "loan"}]),
         ("amount", "", [{"step": "constant", "value": "0"}]),
@@ -100,8 +101,6 @@ def test_a_run_goes_on_where_the_last_one_ended(files, registry) -> None:
 
 
 def test_imported_people_are_found_by_their_applications(files, registry) -> None:
-    from tests.fraud.registry.scenes import Question
-
     make_institution("bank-a")
     run(files)
 

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -15,9 +17,9 @@ from tests.fraud.registry.scenes import NOW, ask, question, report
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
+def at_once(*acts: Callable[[], object]) -> list[Any]:
     barrier = threading.Barrier(len(acts))
-    found: list[object] = [None] * len(acts)
+    found: list[Any] = [None] * len(acts)
 
     def work(number: int) -> None:
         barrier.wait()
@@ -40,9 +42,7 @@ def test_of_a_record_and_a_look_up_that_come_at_once_one_sees_the_other() -> Non
         asked = question(f"app_0000{number:04}", str(number))
         told = report(f"ctb_0000{number:04}", str(number))
 
-        answers, _registered = at_once(
-            lambda asked=asked: ask(asked), lambda told=told: take_record(told, by=SYSTEM, now=NOW)
-        )
+        answers, _registered = at_once(partial(ask, asked), partial(take_record, told, by=SYSTEM, now=NOW))
 
         is_hit = bool(answers[0].hits)
         assert is_hit or RegistryNotice.objects.filter(inquiry__application=asked.application).exists()
