@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 import portal.urls
@@ -71,7 +70,7 @@ def sent(**changes: Any) -> dict[str, Any]:
     return {**LAYOUT, **fields, **changes}
 
 
-def press(browser: Browser, mapping: Mapping, **changes: Any) -> HttpResponse:
+def press(browser: Browser, mapping: Mapping, **changes: Any) -> Any:
     return browser.post(f"/mappings/{mapping.public_id}/draft/", sent(**changes))
 
 
