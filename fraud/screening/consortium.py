@@ -160,7 +160,7 @@ class Registry:
         """
         until = until or time.monotonic() + settings.REGISTRY_TIMEOUT
         if until - time.monotonic() < _LEAST:
-            raise NoAnswerError("no time left")
+            raise NoAnswerError("NoTimeLeft")
         try:
             with self._breaker.calling(HTTPError, _RefusedError, msgspec.MsgspecError):
                 return msgspec.json.decode(self._send(path, message, until), type=kind)
