@@ -85,8 +85,12 @@ class Application(models.Model):
 class FraudElement(models.Model):
     """One keyed token of an application, by which its institution counts what comes again."""
 
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
-    application = models.ForeignKey(Application, models.CASCADE, related_name="elements")
+    # Written by the statement that writes the application, ten to one of it: asking for both rows again for each would
+    # be half of what it costs to store one.
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    application = models.ForeignKey(Application, models.CASCADE, related_name="elements", db_constraint=False)
     kind = models.CharField(max_length=24)
     token = models.BinaryField(max_length=TOKEN_BYTES)
     # As of its application: only what came before counts.
@@ -111,7 +115,10 @@ class Screening(models.Model):
     """What screening said of an application once; the newest counts, the first is never changed."""
 
     public_id = public_id("scr")
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
+    # Its application's.
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     application = models.ForeignKey(Application, models.CASCADE, related_name="screenings")
     kind = models.CharField(max_length=8, choices=[(each, each) for each in ScreeningKind])
     outcome = models.CharField(max_length=8, choices=[(each, each) for each in Outcome])

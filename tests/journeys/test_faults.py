@@ -47,6 +47,12 @@ def is_ready(outside: Outside) -> bool:
         return False
 
 
+@pytest.fixture(autouse=True)
+def _settled(outside: Outside) -> None:
+    """Begin when every process of the web has found its engines again after the test before."""
+    assert eventually(lambda: all(is_ready(outside) for _time in range(10)), 60)
+
+
 def kill(outside: Outside, pattern: str) -> None:
     """Kill a process outright and wait until another is in its place."""
     killed = outside.stack.one(pattern)

@@ -16,7 +16,7 @@ ACCOUNT = "arn:aws:kms:us-east-1:123456789012:key"
 STORE_KEY = f"{ACCOUNT}/store"
 NAMES = Names(
     keys={purpose: [f"{ACCOUNT}/{purpose}"] for purpose in Purpose},
-    buckets={"printers": ["press-one", "press-two/ours"], "trail": ["anchors"]},
+    buckets={"printers": ["press-one", "press-two/ours"], "submissions": ["files"], "trail": ["anchors"]},
     bucket_key=STORE_KEY,
     region="us-east-1",
     locked=frozenset({"trail"}),
@@ -122,7 +122,8 @@ def test_who_has_no_keys_and_buckets_has_an_empty_policy():
 def test_the_command_prints_json_for_every_process(capsys):
     keys = [f"--key={purpose}={ACCOUNT}/{purpose}" for purpose in KEYS]
 
-    call_command("print_policies", *keys, "--bucket=printers=press-one", "--bucket=trail=anchors")
+    buckets = ["--bucket=printers=press-one", "--bucket=submissions=files", "--bucket=trail=anchors"]
+    call_command("print_policies", *keys, *buckets)
 
     printed = json.loads(capsys.readouterr().out)
     assert set(printed) == {str(process) for process in Process}
