@@ -11,12 +11,13 @@ import orjson
 from fraud.models import Application as Row
 from fraud.models import Institution, Submission
 from fraud.operations.applications import NewApplication, Stored, store_applications
+from fraud.queries.applicants import application_place
 from fraud.rules.canonical import Application, from_json, to_json
 from fraud.rules.signals import own_facts
 from fraud.screening.tokens import own_tokens
 from portal.accounts.actors import Actor
 from portal.crypto.keyring import Purpose
-from portal.crypto.sealing import DataKey, Place, seal, unseal
+from portal.crypto.sealing import DataKey, seal, unseal
 from portal.crypto.tokens import token
 from portal.keys.models import SubjectKey
 from portal.keys.scopes import ScopeKeys, keys_that_opened, scope_keys
@@ -106,11 +107,6 @@ def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
 def application_id(institution: Institution, reference: str) -> str:
     """Give the public id that an institution's reference has: the same whenever it is taken."""
     return _public_id(scope_keys(Purpose.TOKENS, institution.scope).newest.key.secret, reference)
-
-
-def application_place(public_id: str) -> Place:
-    """Say where the sealed facts of an application lie."""
-    return Place("fraud_application", "sealed", public_id)
 
 
 def _ready(institution: Institution, given: Incoming, applicants: ScopeKeys, secret: bytes) -> NewApplication:
