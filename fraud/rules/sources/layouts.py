@@ -1,6 +1,6 @@
 """How a file of applications is laid out: its kind, encoding, columns or positions, and its control totals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
@@ -85,6 +85,8 @@ class SourceLayout(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     trailer: Trailer | None = None
     # The column whose decimal values the control total sums up.
     sum_column: Annotated[str, Meta(max_length=64)] = ""
+    # Columns that somebody reads: a first line with none of them is no header, and may be somebody's data.
+    sources: tuple[str, ...] = ()
 
 
 class ControlTotals(NamedTuple):
@@ -139,10 +141,17 @@ def layout_of(mapping: Mapping[str, Any]) -> SourceLayout:
             columns=tuple(told.get("columns", ())),
             fields=fields,
             element=told.get("record_element", ""),
+            sources=tuple(sorted(set(_sources(mapping)))),
         )
     except ValueError:
         words = Phrase("The mapping is for single applications, not for files.")
         raise SourceError("layout-wrong", words) from None
+
+
+def _sources(mapping: Mapping[str, Any]) -> Iterator[str]:
+    for field in mapping.get("fields", ()):
+        for part in (field, *field.get("steps", ())):
+            yield from filter(None, (part.get("source", ""), *part.get("sources", ())))
 
 
 # JSON sent as a file is one object a line.

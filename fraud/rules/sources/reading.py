@@ -174,6 +174,14 @@ class Source:
 
 
 def _check_header(columns: list[str], layout: SourceLayout) -> None:
+    # First of all: what is no header must not be cited.
+    if layout.sources and not set(layout.sources).intersection(columns):
+        raise SourceError(
+            "header-missing",
+            Phrase(
+                "The first line names none of the columns that the mapping reads. Send the file with its header."
+            ),
+        )
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         raise SourceError(

@@ -1,5 +1,6 @@
 """Drift: whether the records of today still look like those that a mapping was made for; counts alone, no values."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any
 
@@ -7,13 +8,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from fraud.rules.translation.compiling import CompiledMapping
-from fraud.rules.translation.document import Codes
+from fraud.rules.translation.document import Codes, Kind
 from fraud.rules.translation.faults import Code, Fault
 from portal.core.phrases import Phrase, marked
 
 # Names of unknown fields that are kept; what a sender invents for every row must not fill a table.
 MOST_NAMES = 100
 LONGEST_NAME = 80
+# What no sender calls a field: e-mail addresses, dates, and numbers of somebody.
+_DATA = re.compile(r"@|(?:\d\D?){6}")
 # So few records say nothing about rates.
 FEWEST_RECORDS = 50
 # A share of empty cells that is so much higher or lower than before is told.
@@ -33,7 +36,7 @@ class Seen(Struct, kw_only=True, omit_defaults=True):
     empty: dict[str, Count] = {}
     # By source: how often its value was in no list of codes.
     outside: dict[str, Count] = {}
-    # Fields that the mapping neither reads nor knows.
+    # Fields that the mapping neither reads nor knows: by name, or "#7" for the seventh where names may be values.
     unknown: dict[str, Count] = {}
 
 
@@ -66,6 +69,7 @@ class DriftWatch:
         known = {*mapping.sources, *document.ignored}
         # Of a tree the outermost names are watched.
         self._known = known if self._is_flat else {_outermost(path) for path in known}
+        self._has_names = document.layout.kind is not Kind.CSV or document.layout.has_header
         self._lists = {
             field.target: field.source
             for field in document.fields
@@ -81,13 +85,22 @@ class DriftWatch:
             if value is None or value == "" or (type(value) is str and value.isspace()):
                 seen.empty[source] = seen.empty.get(source, 0) + 1
         if not self._known.issuperset(record):
-            for name in record.keys() - self._known:
-                _count(seen.unknown, str(name)[:LONGEST_NAME])
+            self._see_unknown(record)
         if faults:
             seen.faulty += 1
             for each in faults:
                 if each.code == Code.NOT_IN_LIST:
                     _count(seen.outside, each.source)
+
+    def _see_unknown(self, record: Mapping[str, Any]) -> None:
+        for place, name in enumerate(record, start=1):
+            if name not in self._known:
+                _count(self.seen.unknown, self._called(str(name), place))
+
+    def _called(self, name: str, place: int) -> str:
+        """Call an unknown field by its name, or by its place from 1 where the name may be somebody's data."""
+        is_name = self._has_names and len(name) <= LONGEST_NAME and not _DATA.search(name)
+        return name if is_name else f"#{place}"
 
 
 def added(one: Seen, other: Seen) -> Seen:

@@ -78,3 +78,24 @@ def test_a_sender_who_invents_names_fills_no_table() -> None:
 
 def test_no_value_of_a_record_is_kept() -> None:
     assert "TREMBLAY" not in str(to_builtins(seen(Neu="TREMBLAY")))
+
+
+def test_columns_of_a_file_without_header_are_called_by_their_place() -> None:
+    layout = {"kind": "csv", "delimiter": ";", "has_header": False, "columns": [*ROW, "TREMBLAY"]}
+    watch = DriftWatch(compile_mapping(document(layout=layout)))
+
+    watch.see(ROW | {"TREMBLAY": "x"})
+
+    assert watch.seen.unknown == {f"#{len(ROW) + 1}": 1}
+
+
+@pytest.mark.parametrize(
+    "name", ["046 454 286", "1988-04-09", "g.tremblay@example.com", "5145550123", "x" * 81]
+)
+def test_a_name_that_may_be_somebodys_data_is_not_kept(name: str) -> None:
+    assert seen(records=1, **{name: "x"}).unknown == {f"#{len(ROW) + 1}": 1}
+
+
+@pytest.mark.parametrize("name", ["Adresse 2", "addr_line_1_2024", "CodePostal"])
+def test_a_name_with_few_digits_is_a_name(name: str) -> None:
+    assert seen(records=1, **{name: "x"}).unknown == {name: 1}
