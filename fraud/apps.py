@@ -10,6 +10,7 @@ class FraudConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from fraud import retention
+        from fraud.models import Screening
         from fraud.operations.cases.deciding import FRAUD_VERDICT
         from fraud.operations.mappings.publishing import MAPPING
         from fraud.operations.rulebooks import RULEBOOK
@@ -17,6 +18,7 @@ class FraudConfig(AppConfig):
         from fraud.views import looks, waiting
         from portal.accounts.roles import Act
         from portal.approvals import kinds
+        from portal.audit.runs import RunSource, register_run
         from portal.security.queries import register_zones
         from portal.web.navigation import Entry, Group, register
 
@@ -25,6 +27,19 @@ class FraudConfig(AppConfig):
         kinds.register(MAPPING)
         kinds.register(RULEBOOK)
         register_zones(institution_zones)
+        # Without what retention takes out of a screening later: the rules that spoke, and what the consortium told.
+        decided = (
+            "id",
+            "public_id",
+            "institution_id",
+            "application_id",
+            "kind",
+            "outcome",
+            "score",
+            "reasons",
+        )
+        by_what = ("is_degraded", "rulebook_version_id", "screened_at")
+        register_run(RunSource("screenings", Screening, decided + by_what))
         retention.register_all()
         register(
             Entry(Group.FRAUD, _("Cases"), "cases", "inbox", Act.CASE_READ, order=10),

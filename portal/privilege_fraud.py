@@ -50,6 +50,22 @@ FRAUD_TABLES: Mapping[str, Table] = {
         P.FRAUD: ADD,
         P.WEB: READ,
         P.PLATFORM: (SELECT, UPDATE.of("explanation", "hits")),
+        # What is sealed of each; the platform's worker verifies it.
+        P.TRAIL: (
+            SELECT.of(
+                *(
+                    "id",
+                    "public_id",
+                    "institution_id",
+                    "application_id",
+                    "kind",
+                    "outcome",
+                    "score",
+                    "reasons",
+                ),
+                *("is_degraded", "rulebook_version_id", "screened_at"),
+            ),
+        ),
     },
     # Drafted, asked for and published at the portal; whoever translates reads what is live.
     "fraud_mapping": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},

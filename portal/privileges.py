@@ -195,7 +195,11 @@ SEQUENCES: Mapping[str, tuple[Process, ...]] = {
     "campaigns_member_id_seq": (P.WEB, P.REDEEM),
     # The sealer asks how many ids have been drawn.
     **dict.fromkeys(
-        ("audit_entry_id_seq", "campaigns_redemption_id_seq", "campaigns_ledgerentry_id_seq"), (P.TRAIL,)
+        (
+            *("audit_entry_id_seq", "campaigns_redemption_id_seq", "campaigns_ledgerentry_id_seq"),
+            "fraud_screening_id_seq",
+        ),
+        (P.TRAIL,),
     ),
 }
 
