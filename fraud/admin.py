@@ -16,19 +16,20 @@ class InstitutionAdmin(Looking):
 
 @admin.register(Application, site=site)
 class ApplicationAdmin(Looking):
-    """Applications, without who applied."""
+    """Applications, without who applied and by which reference: looking here takes no right to read them."""
 
-    hidden = ("sealed", "facts_digest")
-    list_display = ("public_id", "institution", "reference", "product", "channel", "arrived_at", "erased_at")
+    hidden = ("sealed", "facts_digest", "facts", "reference")
+    list_display = ("public_id", "institution", "product", "channel", "arrived_at", "erased_at")
     list_filter = ("institution", "product", "channel")
     list_select_related = ("institution",)
-    search_fields = ("public_id", "reference")
+    search_fields = ("public_id",)
 
 
 @admin.register(Screening, site=site)
 class ScreeningAdmin(Looking):
-    """Screenings."""
+    """Screenings, without what the consortium told of people."""
 
+    hidden = ("explanation", "hits", "reasons")
     list_display = ("public_id", "institution", "kind", "outcome", "score", "is_degraded", "screened_at")
     list_filter = ("institution", "kind", "outcome", "is_degraded")
     list_select_related = ("institution",)
@@ -48,8 +49,9 @@ class SubmissionAdmin(Looking):
 
 @admin.register(Case, site=site)
 class CaseAdmin(Looking):
-    """Cases, without their notes."""
+    """Cases, without their notes and what was found of people."""
 
+    hidden = ("reasons", "fraud_type", "fraud_role", "proof", "party", "kinds")
     list_display = ("public_id", "institution", "state", "origin", "priority", "verdict", "opened_at")
     list_filter = ("institution", "state", "origin", "verdict")
     list_select_related = ("institution",)
@@ -58,9 +60,10 @@ class CaseAdmin(Looking):
 
 @admin.register(Contribution, site=site)
 class ContributionAdmin(Looking):
-    """What was handed to the consortium."""
+    """What was handed to the consortium, without what it says of people."""
 
-    list_display = ("public_id", "institution", "state", "fraud_type", "role", "proof", "made_at", "tries")
-    list_filter = ("institution", "state", "fraud_type")
+    hidden = ("fraud_type", "role", "proof", "party", "kinds")
+    list_display = ("public_id", "institution", "state", "made_at", "settled_at", "tries")
+    list_filter = ("institution", "state")
     list_select_related = ("institution",)
     search_fields = ("public_id", "record")

@@ -4,11 +4,13 @@ import pytest
 from django.test import Client as Browser
 
 from campaigns.models import Campaign, Market
+from fraud.models import Case
 from portal.accounts.models import ClientKey
 from portal.accounts.roles import ClientKind, Role
 from portal.web.admin import site
 from tests import makers
 from tests.cast import signed_in
+from tests.makers_fraud import make_case, make_institution
 
 
 @pytest.fixture
@@ -87,3 +89,23 @@ def test_visitors_are_sent_to_the_sign_in_of_the_portal(db: None) -> None:
     answer = Browser().get("/admin/", follow=True)
 
     assert answer.redirect_chain[-1][0].startswith("/sign-in/")
+
+
+def test_references_and_what_was_found_of_people_are_never_shown(looker: Browser) -> None:
+    case = make_case(make_institution(), "A-2026-000123")
+    Case.objects.update(fraud_type="identity-theft", reasons=["velocity-sin"])
+    rows = {
+        "application": case.application_id,
+        "case": case.pk,
+        "screening": case.application.screenings.get().pk,
+    }
+
+    shown = "".join(
+        looker.get(f"/admin/fraud/{table}/").content.decode()
+        + looker.get(f"/admin/fraud/{table}/{pk}/change/").content.decode()
+        for table, pk in rows.items()
+    )
+
+    assert case.application.public_id in shown
+    for secret in ("A-2026-000123", "identity-theft", "velocity-sin", "Facts"):
+        assert secret not in shown
