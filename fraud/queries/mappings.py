@@ -68,6 +68,12 @@ def open_version(mapping: Mapping) -> MappingVersion | None:
     return mapping.versions.filter(state__in=[VersionState.DRAFT, VersionState.WAITING]).first()
 
 
+def started_from(mapping: Mapping) -> str:
+    """Give the checksum of what whoever begins to edit begins with: the draft, or what is in use; "" for nothing."""
+    version = open_version(mapping) or mapping.live
+    return version.checksum if version else ""
+
+
 def live_mapping(institution: Institution, name: str = CANONICAL) -> LiveMapping:
     """Give the mapping that counts now for a layout of an institution, ready to translate.
 

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from fraud.forms.mappings import open_targets
 from fraud.forms.studio import Studio, studio_of, studio_posted
 from fraud.models import Mapping, MappingVersion
-from fraud.operations.mappings.drafting import add_golden_sample, save_mapping_draft
-from fraud.queries.mappings import golden_samples, sample_results, visible_mapping
+from fraud.operations.mappings.drafting import SavedMeanwhileError, add_golden_sample, save_mapping_draft
+from fraud.queries.mappings import golden_samples, sample_results, started_from, visible_mapping
 from fraud.rules.translation import Direction, MappingDocument, Problem, checksum, validate_mapping
-from fraud.views.mapping_pieces import other_problems, shown_fields, sides
+from fraud.views.mapping_pieces import mapping_differences, other_problems, shown_fields, sides
 from fraud.views.mappings import document_to_edit, to_mappings
 from portal.accounts.roles import Act
 from portal.core import clock
@@ -42,10 +42,13 @@ def draft(request: PageRequest, public_id: str) -> HttpResponse:
     studio = studio_posted(document, request.POST, request.FILES)
     act, _colon, rest = request.POST.get("do", "").partition(":")
     try:
-        if act == "save" and studio.are_steps_valid:
-            return _saved(request, mapping, version, studio)
+        if act in {"save", "replace"} and studio.are_steps_valid:
+            base = rest if act == "replace" else request.POST.get("based_on", "")
+            return _saved(request, mapping, studio, base)
         if act == "keep":
             return _kept(request, mapping, version, studio, rest)
+    except SavedMeanwhileError as error:
+        return _page(request, mapping, version, studio, status=STATUS[error.kind], other=document)
     except DomainError as error:
         studio.layout.is_valid()
         studio.layout.add_error(None, said(error.detail))
@@ -53,20 +56,15 @@ def draft(request: PageRequest, public_id: str) -> HttpResponse:
     return _page(request, mapping, version, studio, status=200 if studio.are_steps_valid else 422)
 
 
-def _saved(
-    request: PageRequest, mapping: Mapping, version: MappingVersion | None, studio: Studio
-) -> HttpResponse:
+def _saved(request: PageRequest, mapping: Mapping, studio: Studio, base: str) -> HttpResponse:
     document = studio.document
     if document is None:
         raise InvalidError(studio.problem or _("The layout is not complete; see the fields marked below."))
-    if request.POST.get("based_on", "") != (version.checksum if version else ""):
-        raise WrongStateError(_("Somebody has changed the draft since you opened this page. Open it again."))
-    save_mapping_draft(mapping, document, by=request.actor, now=clock.now())
+    saved = save_mapping_draft(mapping, document, base=base, by=request.actor, now=clock.now())
     messages.success(request, _("The draft was saved."))
-    _unused, saved = document_to_edit(mapping)
     # The sample stays in the page, so the page is answered and no address is left to go to.
     return (
-        _page(request, mapping, saved, studio)
+        _page(request, mapping, saved, studio, based_on=saved.checksum)
         if studio.text
         else redirect("mapping-draft", mapping.public_id)
     )
@@ -94,7 +92,10 @@ def _page(
     studio: Studio,
     *,
     status: int = 200,
+    based_on: str | None = None,
+    other: MappingDocument | None = None,
 ) -> HttpResponse:
+    """Show the studio; *other*: what somebody else saved since the page was opened, shown beside what is in it."""
     document = studio.document
     problems = validate_mapping(document) if document is not None else []
     context: dict[str, Any] = {
@@ -104,15 +105,23 @@ def _page(
         "institution": mapping.institution,
         "zone": mapping.institution.time_zone,
         "draft": version,
-        "based_on": version.checksum if version else "",
+        "based_on": _based_on(request, mapping) if based_on is None else based_on,
         "is_saved": document is not None and version is not None and checksum(document) == version.checksum,
         "studio": studio,
         "form": studio.layout,
         "problem": studio.problem,
+        "is_late": other is not None,
+        "there": started_from(mapping),
+        "differences": mapping_differences(other, document) if other and document else [],
         **_tried(mapping, studio, document, problems),
         **_acts(mapping, version),
     }
     return render(request, TEMPLATE, context, status=status)
+
+
+def _based_on(request: PageRequest, mapping: Mapping) -> str:
+    """Say what the page began with: whatever was pressed since, that stays until it is saved."""
+    return request.POST.get("based_on", "")[:64] if request.method == "POST" else started_from(mapping)
 
 
 def _tried(

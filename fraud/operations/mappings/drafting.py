@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from fraud.models import GoldenSample, Institution, Mapping, MappingVersion
 from fraud.models.mappings import LONGEST_SAMPLE
-from fraud.queries.mappings import sample_place
+from fraud.queries.mappings import sample_place, started_from
 from fraud.rules.mapping_states import OPEN, VersionState
 from fraud.rules.translation import CANONICAL, Direction, MappingDocument, MappingError, checksum
 from fraud.rules.translation.document import to_builtins
@@ -40,6 +40,14 @@ class MappingThereError(DomainError):
     title = Phrase("This name is taken")
 
 
+class SavedMeanwhileError(DomainError):
+    """Refuse to write over what somebody else saved."""
+
+    kind = Kind.CONFLICT
+    code = "saved-meanwhile"
+    title = Phrase("Somebody else saved this draft meanwhile")
+
+
 @transaction.atomic(durable=True)
 def create_mapping(
     institution: Institution, *, name: str, direction: Direction, by: Actor, now: datetime
@@ -64,10 +72,13 @@ def create_mapping(
 
 @transaction.atomic(durable=True)
 def save_mapping_draft(
-    mapping: Mapping, document: MappingDocument, *, by: Actor, now: datetime
+    mapping: Mapping, document: MappingDocument, *, base: str | None = None, by: Actor, now: datetime
 ) -> MappingVersion:
     """Write the draft of the next version, in place of the one before; it may still have problems.
 
+    *base*: the checksum of what was edited (`started_from`), "" for nothing; None writes over whatever is there.
+
+    :raises SavedMeanwhileError: something else than *base* is there by now
     :raises InvalidError: the document has another direction than its mapping
     :raises WrongStateError: the mapping is retired, or its draft waits for a second person
     """
@@ -79,6 +90,8 @@ def save_mapping_draft(
     version = mapping.versions.select_for_update().filter(state__in=OPEN).first()
     if version is not None and version.state == VersionState.WAITING:
         raise WrongStateError(_("The draft waits for a second person. Take the request back to change it."))
+    if base is not None and base != started_from(mapping):
+        raise SavedMeanwhileError(_("Nothing of yours was saved. Compare both, and decide which one stays."))
     version = version or next_mapping_version(mapping)
     version.document, version.checksum = to_builtins(document), checksum(document)
     version.written_by, version.written_at, version.restores = by.id, now, None

@@ -1,12 +1,15 @@
 """Mappings from a draft to what counts: two people, golden samples that pass, and a way back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from fraud.models import GoldenSample, Institution, Mapping, MappingDrift, MappingVersion
 from fraud.operations.mappings.drafting import (
     MappingThereError,
+    SavedMeanwhileError,
     add_golden_sample,
     create_mapping,
     discard_mapping_draft,
@@ -30,7 +33,7 @@ from fraud.queries.mappings import (
     visible_mapping,
 )
 from fraud.rules.mapping_states import VersionState
-from fraud.rules.translation import Direction, compile_mapping
+from fraud.rules.translation import Direction, checksum, compile_mapping
 from fraud.rules.translation.drift import DriftWatch, Seen
 from portal.accounts.actors import Actor
 from portal.approvals.models import Approval
@@ -102,6 +105,60 @@ def test_a_draft_is_replaced_until_it_waits(draft: MappingVersion, mapping: Mapp
         save_mapping_draft(mapping, document(), by=lead, now=LATER)
 
     assert (again.pk, again.number) == (draft.pk, 1)
+
+
+def test_a_draft_is_not_written_over_another_base(
+    draft: MappingVersion, mapping: Mapping, lead: Actor, second_lead: Actor
+) -> None:
+    mine = document(empty_values=["-"])
+    save_mapping_draft(mapping, mine, base=draft.checksum, by=lead, now=LATER)
+
+    with pytest.raises(SavedMeanwhileError):
+        save_mapping_draft(
+            mapping, document(empty_values=["?"]), base=draft.checksum, by=second_lead, now=LATER
+        )
+
+    assert mapping.versions.get().checksum == checksum(mine)
+
+
+def test_a_first_draft_is_not_written_over_by_who_began_with_nothing(
+    draft: MappingVersion, mapping: Mapping, second_lead: Actor
+) -> None:
+    with pytest.raises(SavedMeanwhileError):
+        save_mapping_draft(mapping, document(empty_values=["?"]), base="", by=second_lead, now=LATER)
+
+
+def test_what_was_published_meanwhile_is_not_taken_back_by_a_draft_of_the_one_before(
+    draft: MappingVersion, mapping: Mapping, lead: Actor, second_lead: Actor
+) -> None:
+    before = draft.checksum
+    published(draft, lead, second_lead)
+    newer = save_mapping_draft(mapping, document(empty_values=["-"]), base=before, by=lead, now=LATER)
+    published(newer, lead, second_lead)
+
+    with pytest.raises(SavedMeanwhileError):
+        save_mapping_draft(mapping, document(empty_values=["?"]), base=before, by=second_lead, now=LATER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told(
+    draft: MappingVersion, mapping: Mapping, lead: Actor, second_lead: Actor
+) -> None:
+    def save(who: Actor, words: str) -> bool:
+        try:
+            save_mapping_draft(
+                mapping, document(empty_values=[words]), base=draft.checksum, by=who, now=LATER
+            )
+        except SavedMeanwhileError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        saved = sorted(pool.map(save, (lead, second_lead), ("-", "?")))
+
+    assert saved == [False, True]
 
 
 def test_a_golden_sample_keeps_a_mapping_from_changing_unnoticed(

@@ -150,9 +150,36 @@ def test_a_draft_that_somebody_saved_meanwhile_is_not_written_over(
 
     answer = press(lead_browser, mapping, do="save", **{"field-0-source": "product"})
 
+    page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Somebody has changed the draft" in answer.content.decode()
+    assert "Somebody else saved this draft" in page
+    assert 'value="product"' in page
+    assert f'value="replace:{before}"' in page
     assert checksum(mapping) == before
+
+
+def test_what_the_page_began_with_stays_whatever_is_pressed_before_saving(
+    lead_browser: Browser, mapping: Mapping
+) -> None:
+    press(lead_browser, mapping, do="save")
+
+    refreshed = press(lead_browser, mapping, do="refresh", based_on="")
+    answer = press(lead_browser, mapping, do="save", based_on=refreshed.context["based_on"])
+
+    assert (refreshed.status_code, answer.status_code) == (200, 409)
+
+
+def test_one_s_own_draft_is_saved_in_place_of_another_s_when_one_says_so(
+    lead_browser: Browser, mapping: Mapping
+) -> None:
+    press(lead_browser, mapping, do="save")
+    mine = {"field-0-source": "product"}
+    refused = press(lead_browser, mapping, do="save", **mine)
+
+    answer = press(lead_browser, mapping, do=f"replace:{refused.context['there']}", **mine)
+
+    assert answer.status_code == 200
+    assert mapping.versions.get().document["fields"][0]["source"] == "product"
 
 
 def test_steps_are_added_and_changed_by_form(lead_browser: Browser, mapping: Mapping) -> None:
