@@ -38,12 +38,22 @@ T = TypeVar("T")
 # Seconds less than which no request is begun.
 _LEAST = 0.005
 _CONNECTIONS = 32
+# Answers by which the registry refuses one message and would take the next: unknown, too late, wrong, quota spent.
+_NO = frozenset({404, 409, 422, 429})
 
 
 class NoAnswerError(UnavailableError):
     """Refuse for now: the registry does not answer, or not as it should."""
 
     title = Phrase("The consortium does not answer")
+
+
+class SaidNoError(NoAnswerError):
+    """Refuse what the registry, which is there, would not have; `status` is of its answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"{type(self).__name__} {status}")
+        self.status = status
 
 
 class Consortium(Protocol):
@@ -112,6 +122,7 @@ class Registry:
     def report(self, report: Report) -> Registered:
         """Tell of a known fraud; told again under the same id, it is the same record.
 
+        :raises SaidNoError: no record can be made of it
         :raises NoAnswerError: nobody knows whether it arrived: tell it again
         """
         return self._call("/records", report, Registered)
@@ -128,7 +139,8 @@ class Registry:
     def change(self, change: Change) -> Registered:
         """Correct, dispute, uphold or retract a record.
 
-        :raises NoAnswerError: the registry is away, or refuses
+        :raises SaidNoError: there is no such record for this member, or it cannot be changed so any more
+        :raises NoAnswerError: the registry is away
         """
         return self._call("/changes", change, Registered)
 
@@ -156,19 +168,23 @@ class Registry:
     def _call(self, path: str, message: object, kind: type[T], *, until: float | None = None) -> T:
         """Send one message and read the answer.
 
+        :raises SaidNoError: the registry is there, and will not
         :raises NoAnswerError: not in time, not with success, or not in our words
         """
         until = until or time.monotonic() + settings.REGISTRY_TIMEOUT
         if until - time.monotonic() < _LEAST:
             raise NoAnswerError("NoTimeLeft")
         try:
-            with self._breaker.calling(HTTPError, _RefusedError, msgspec.MsgspecError):
-                return msgspec.json.decode(self._send(path, message, until), type=kind)
-        except (HTTPError, _RefusedError, msgspec.MsgspecError, OpenError) as error:
+            with self._breaker.calling(HTTPError, _FailedError, msgspec.MsgspecError):
+                answer = self._send(path, message, until)
+                if answer.status < 300:
+                    return msgspec.json.decode(answer.data, type=kind)
+        except (HTTPError, _FailedError, msgspec.MsgspecError, OpenError) as error:
             # The message of an HTTP error names addresses, and nothing of anybody.
             raise NoAnswerError(f"{type(error).__name__} {getattr(error, 'status', '')}".strip()) from error
+        raise SaidNoError(answer.status)
 
-    def _send(self, path: str, message: object, until: float) -> bytes:
+    def _send(self, path: str, message: object, until: float) -> urllib3.BaseHTTPResponse:
         """A kept connection that the other side has closed is tried once more: every message may be repeated."""
         for is_last in (False, True):
             try:
@@ -178,7 +194,7 @@ class Registry:
                     raise
         raise AssertionError
 
-    def _send_once(self, path: str, message: object, seconds: float) -> bytes:
+    def _send_once(self, path: str, message: object, seconds: float) -> urllib3.BaseHTTPResponse:
         sent: dict[str, Any] = {} if message is None else {"body": msgspec.json.encode(message)}
         answer = self._pool.request(
             "GET" if message is None else "POST",
@@ -188,12 +204,13 @@ class Registry:
             retries=False,
             **sent,
         )
-        if answer.status >= 300:
-            raise _RefusedError(answer.status)
-        return answer.data
+        # What one member may not have is no reason to leave the registry alone for all of them.
+        if answer.status >= 300 and answer.status not in _NO:
+            raise _FailedError(answer.status)
+        return answer
 
 
-class _RefusedError(Exception):
+class _FailedError(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(str(status))
         self.status = status

@@ -12,7 +12,7 @@ from fraud.rules.cases import ContributionState, Proof
 from fraud.rules.consortium import Change, Facts, FraudType, KindToken, RecordChange, RecordRole, Report
 from fraud.rules.elements.elements import registry_elements
 from fraud.rules.fraud_types import month_of
-from fraud.screening.consortium import NoAnswerError, Registry, registry
+from fraud.screening.consortium import NoAnswerError, Registry, SaidNoError, registry
 from portal.accounts.actors import Actor
 from portal.core.errors import WrongStateError
 from portal.core.phrases import Phrase
@@ -24,9 +24,11 @@ from portal.keys.sealed import ErasedError
 Clock = Callable[[], datetime]
 # So many in one go: what is left is found at the next.
 _MOST = 200
+_GONE = 404
 _AWAY = Phrase("The consortium does not answer. It is told again later.")
 _ERASED = Phrase("The applicant was erased before the record was registered.")
 _NOTHING = Phrase("The application has none of the elements that were chosen.")
+_SAID_NO = Phrase("The consortium would not take it. It is told again later; its log says why.")
 # What a court or the person said stands by itself.
 _ESTABLISHED = frozenset({Proof.ADMISSION})
 
@@ -36,13 +38,18 @@ class _NothingToTellError(Exception):
 
 
 def send_contributions(*, by: Actor, clock: Clock) -> int:
-    """Tell the registry what waits, the oldest first, until it does not answer; return how many were settled."""
+    """Tell the registry what waits, the oldest first; return how many were settled.
+
+    While it does not answer the rest is put off as well: its breaker is open, and nobody waits for it.
+    """
     service, done = registry(), 0
     if service is None:
         return 0
     for contribution in contributions_to_send(now=clock())[:_MOST]:
         try:
             done += _send(service, contribution, by, clock)
+        except SaidNoError:
+            put_off_contribution(contribution, problem=_SAID_NO, by=by, now=clock())
         except NoAnswerError:
             put_off_contribution(contribution, problem=_AWAY, by=by, now=clock())
     return done
@@ -54,9 +61,7 @@ def _send(service: Registry, contribution: Contribution, by: Actor, clock: Clock
         # Told again under its own id it is the same record, so a lost answer is asked for by telling once more.
         name = contribution.record or service.report(_report(contribution)).record
         if state is ContributionState.RETRACTING:
-            institution = contribution.institution.public_id
-            change = Change(record=name, institution=institution, change=RecordChange.RETRACT)
-            service.change(change)
+            _retract(service, name, contribution.institution.public_id)
         settle_contribution(contribution, told=state, name=name, by=by, now=clock())
     except ErasedError:
         refuse_contribution(contribution, problem=_ERASED, by=by, now=clock())
@@ -66,6 +71,15 @@ def _send(service: Registry, contribution: Contribution, by: Actor, clock: Clock
         # Somebody took it back meanwhile; the next round tells that.
         return False
     return True
+
+
+def _retract(service: Registry, name: str, institution: str) -> None:
+    try:
+        service.change(Change(record=name, institution=institution, change=RecordChange.RETRACT))
+    except SaidNoError as error:
+        # What has expired meanwhile is gone as well.
+        if error.status != _GONE:
+            raise
 
 
 def _report(contribution: Contribution) -> Report:

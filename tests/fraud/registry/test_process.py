@@ -8,10 +8,10 @@ import urllib3
 from django.conf import settings
 from django.test import override_settings
 
-from fraud.models import RegistryInquiry
+from fraud.models import RegistryInquiry, RegistryMember
 from fraud.registry_api.door import ANSWER_BYTES
 from fraud.rules.consortium import Answer, Change, Inquiry, NoticeKind, RecordChange
-from fraud.screening.consortium import NoAnswerError, Nobody, Registry
+from fraud.screening.consortium import NoAnswerError, Nobody, Registry, SaidNoError
 from fraud.screening.notices import tend
 from fraud.tasks import tend_registry
 from portal.privileges import Process, purposes
@@ -157,6 +157,30 @@ def test_a_registry_that_went_away_is_left_alone_and_found_again_when_it_is_back
         time.sleep(0.2)
         assert registry.ask(BANK_A, [question()]) != [None]
     assert port
+
+
+@override_settings(REGISTRY_FAILURES=2, REGISTRY_PAUSE=60)
+def test_a_member_whose_quota_is_spent_costs_no_other_its_answers(url) -> None:
+    registry = Registry(url, SECRET)
+    assert registry.ask(BANK_A, [question()]) != [None]
+    RegistryMember.objects.update(quota=0)
+
+    refused = [registry.ask(BANK_A, [question()]) for _ in range(3)]
+
+    assert refused == [[None]] * 3
+    assert registry.ask(BANK_B, [question("app_00000002")]) != [None]
+
+
+def test_what_the_registry_refuses_is_told_from_its_absence(url) -> None:
+    unknown = Change(record="rec_00000000", institution=BANK_A, change=RecordChange.RETRACT)
+
+    with pytest.raises(SaidNoError) as refusal:
+        Registry(url, SECRET).change(unknown)
+    with pytest.raises(NoAnswerError) as absence:
+        Registry("http://127.0.0.1:9", SECRET).change(unknown)
+
+    assert refusal.value.status == 404
+    assert not isinstance(absence.value, SaidNoError)
 
 
 def test_without_a_consortium_every_question_stays_open() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fraud.models import Case, Contribution, Institution, Screening
+from fraud.models import Case, Contribution, Institution, RegistryRecord, Screening
 from fraud.operations.cases.claiming import claim_case
 from fraud.operations.cases.deciding import FRAUD_VERDICT, Finding, decide_case, find_fraud
 from fraud.operations.cases.opening import reopen_case
@@ -120,6 +120,20 @@ def test_what_is_taken_back_is_retracted(
     assert Contribution.objects.get().state == ContributionState.RETRACTED
     newest = Screening.objects.filter(application__institution=bank_a).order_by("-pk")[0]
     assert (newest.kind, newest.hits) == (ScreeningKind.RETRO, [])
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_record_that_has_expired_meanwhile_needs_no_retraction(
+    confirmed: Contribution, analyst: Actor
+) -> None:
+    send_contributions(by=SYSTEM, clock=clock.now)
+    RegistryRecord.objects.all().delete()
+    case = reopen_case(confirmed.case, reason="The wrong person.", by=analyst, now=now())
+    decide_case(claim_case(case, by=analyst, now=now()), verdict=Verdict.CLEAR, by=analyst, now=now())
+
+    send_contributions(by=SYSTEM, clock=clock.now)
+
+    assert Contribution.objects.get().state == ContributionState.RETRACTED
 
 
 def test_a_registry_that_is_away_is_told_later(confirmed: Contribution, settings: Any) -> None:
