@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from fraud.views import (
     applications,
     cases,
+    deliveries,
     institutions,
     mapping_questions,
     mapping_studio,
@@ -41,6 +42,11 @@ urlpatterns: list[URLPattern] = [
     path("institutions/<str:public_id>/", institutions.institution_detail, name="institution"),
     path("institutions/<str:public_id>/edit/", institutions.edit_institution, name="institution-edit"),
     path("institutions/<str:public_id>/webhook/", institutions.webhook, name="institution-webhook"),
+    path("institutions/<str:public_id>/webhook/pause/", deliveries.pause, name="webhook-pause"),
+    path("institutions/<str:public_id>/webhook/resume/", deliveries.resume, name="webhook-resume"),
+    path("institutions/<str:public_id>/webhook/off/", deliveries.switch_off, name="webhook-off"),
+    path("institutions/<str:public_id>/deliveries/", deliveries.delivery_list, name="institution-deliveries"),
+    path("deliveries/<str:public_id>/again/", deliveries.resend, name="delivery-again"),
     # ── Rulebooks ──
     path("rulebooks/", rulebooks.rulebook_list, name="rulebooks"),
     path("rulebooks/reads/", rulebook_rules.reads, name="rulebook-reads"),

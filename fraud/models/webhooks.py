@@ -20,6 +20,8 @@ class WebhookEndpoint(models.Model):
     institution = models.OneToOneField(Institution, models.PROTECT, related_name="webhook_endpoint")
     url = models.CharField(_("address"), max_length=LONGEST_URL)
     created_at = models.DateTimeField()
+    # What happens meanwhile waits in its queue.
+    paused_at = models.DateTimeField(null=True)
     # Empty while it is in use.
     disabled_at = models.DateTimeField(null=True)
 
@@ -29,6 +31,13 @@ class WebhookEndpoint(models.Model):
     @property
     def place(self) -> dict[OrganizationKind, int]:
         return {OrganizationKind.INSTITUTION: self.institution_id}
+
+    @property
+    def state(self) -> str:
+        """Say how it is used, as pages show it: active, paused or disabled."""
+        if self.disabled_at is not None:
+            return "disabled"
+        return "active" if self.paused_at is None else "paused"
 
 
 class WebhookDelivery(models.Model):
@@ -75,3 +84,8 @@ class WebhookDelivery(models.Model):
     @property
     def place(self) -> dict[OrganizationKind, int]:
         return {OrganizationKind.INSTITUTION: self.institution_id}
+
+    @property
+    def shown_state(self) -> str:
+        """Say how it stands as pages show it: what was delivered waits for nobody."""
+        return "sent" if self.state == DeliveryState.DELIVERED else self.state

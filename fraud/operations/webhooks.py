@@ -104,6 +104,42 @@ def disable_webhook(endpoint: WebhookEndpoint, *, by: Actor, now: datetime) -> W
 
 
 @transaction.atomic(durable=True)
+def pause_webhook(endpoint: WebhookEndpoint, *, by: Actor, now: datetime) -> WebhookEndpoint:
+    """Send an institution nothing for a while; what it is to be told waits.
+
+    :raises WrongStateError: it is paused, or told nothing any more
+    """
+    permit(by, Act.INSTITUTION_EDIT, endpoint.place)
+    endpoint = locked(WebhookEndpoint, endpoint)
+    if endpoint.state != "active":
+        raise WrongStateError(_("Nothing is sent there now."))
+    endpoint.paused_at = now
+    endpoint.save(update_fields=["paused_at"])
+    record(by, "webhook.paused", endpoint, now=now)
+    return endpoint
+
+
+@transaction.atomic(durable=True)
+def resume_webhook(endpoint: WebhookEndpoint, *, by: Actor, now: datetime) -> WebhookEndpoint:
+    """Send what waited, and what comes.
+
+    :raises WrongStateError: it is not paused
+    """
+    permit(by, Act.INSTITUTION_EDIT, endpoint.place)
+    endpoint = locked(WebhookEndpoint, endpoint)
+    if endpoint.state != "paused":
+        raise WrongStateError(_("It is not paused."))
+    endpoint.paused_at = None
+    endpoint.save(update_fields=["paused_at"])
+    # A pause of a week takes nothing from the three days in which it is tried.
+    waiting = WebhookDelivery.objects.filter(institution=endpoint.institution_id, due_at__isnull=False)
+    waiting.update(due_at=now, created_at=now, tries=0)
+    record(by, "webhook.resumed", endpoint, now=now)
+    nudge(Job.SEND_WEBHOOKS)
+    return endpoint
+
+
+@transaction.atomic(durable=True)
 def send_again(delivery: WebhookDelivery, *, by: Actor, now: datetime) -> WebhookDelivery:
     """Send once more what was given up or did not arrive where it should have.
 
@@ -129,6 +165,7 @@ def claim_delivery(*, leaving: Iterable[int] = (), now: datetime) -> WebhookDeli
     *leaving*: institutions whose address has just failed.
     """
     due = WebhookDelivery.objects.filter(due_at__lte=now).exclude(institution__in=list(leaving))
+    due = due.exclude(institution__webhook_endpoint__paused_at__isnull=False)
     delivery = due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk").first()
     if delivery is None:
         return None

@@ -4,7 +4,7 @@ from django import template
 
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
-from fraud.views.words import PRODUCTS, REASON_TAGS, kind_words
+from fraud.views.words import EVENTS, PRODUCTS, REASON_TAGS, SENDING_PROBLEMS, kind_words
 from portal.core.language import grouped, said
 from portal.web.navigation import Words
 
@@ -52,3 +52,15 @@ def watch_list(code: str) -> Words:
 def watch_reason(code: str) -> Words:
     """Say why something is on a watch list."""
     return REASONS.get(code, code)
+
+
+@register.filter
+def event(code: str) -> Words:
+    """Name what an institution is sent."""
+    return EVENTS.get(code, code)
+
+
+@register.filter
+def sending_problem(code: str) -> Words:
+    """Say why something did not arrive."""
+    return SENDING_PROBLEMS.get(code, code)

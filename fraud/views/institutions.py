@@ -89,7 +89,7 @@ def institution_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "periods": _periods(institution),
         "events": timeline(institution),
         "edit_url": reverse("institution-edit", args=[public_id]) if may_edit else "",
-        "webhook": WebhookEndpoint.objects.filter(institution=institution, disabled_at=None).first(),
+        "webhook": WebhookEndpoint.objects.filter(institution=institution).first(),
         "choices": _choices(institution, request.actor),
     }
     return render(request, "fraud/institution.html", context)
@@ -101,7 +101,8 @@ def _periods(institution: Institution) -> list[tuple[str, int]]:
 
 
 def _choices(institution: Institution, actor: Actor) -> list[Choice]:
-    found_choices = []
+    deliveries = reverse("institution-deliveries", args=[institution.public_id])
+    found_choices = [Choice(_("Deliveries"), deliveries, "send")]
     if actor.may(Act.INSTITUTION_EDIT, institution.place):
         url = reverse("institution-webhook", args=[institution.public_id])
         found_choices.append(Choice(_("Webhook"), url, "link"))

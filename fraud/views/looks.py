@@ -38,6 +38,7 @@ STATES: dict[str, tuple[Family, Words]] = {
     "discarded": (Family.PLANNED, pgettext_lazy("version", "Discarded")),
     "registered": (Family.LIVE, gettext_lazy("Registered")),
     "retracting": (Family.WORKING, gettext_lazy("Being retracted")),
+    "given-up": (Family.FAILED, gettext_lazy("Given up")),
     "retracted": (Family.PLANNED, gettext_lazy("Retracted")),
 }
 
@@ -78,6 +79,8 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "verdict.asked_for": (gettext_lazy("found fraud and asked a second analyst"), None),
     "verdict.withdrawn": (gettext_lazy("did not confirm the fraud"), None),
     "webhook.changed": (gettext_lazy("changed where the institution is told"), None),
+    "webhook.paused": (gettext_lazy("paused what the institution is told"), None),
+    "webhook.resumed": (gettext_lazy("went on telling the institution"), None),
     "webhook.disabled": (gettext_lazy("told the institution nothing any more"), None),
     "webhook.resent": (gettext_lazy("sent a webhook again"), None),
     "contribution.made": (gettext_lazy("handed a record to the consortium"), None),

@@ -8,6 +8,7 @@ from fraud.rules.canonical import Channel, Employment, PartyRole, Product
 from fraud.rules.cases import CaseOrigin, Proof, Verdict
 from fraud.rules.consortium import FraudType, RecordRole, Tier
 from fraud.rules.elements import ElementKind
+from fraud.rules.webhooks import Event
 from portal.web.navigation import Words
 
 K = ElementKind
@@ -122,6 +123,18 @@ REASON_TAGS: Mapping[str, Words] = {
     "bank-account": gettext_lazy("Bank account"),
     "incomplete-information": gettext_lazy("Incomplete"),
     "answer-pending": gettext_lazy("Consortium not heard"),
+}
+# What institutions are sent, and why it did not arrive.
+EVENTS: Mapping[str, Words] = {
+    Event.DECIDED: gettext_lazy("Decided late"),
+    Event.CHANGED: gettext_lazy("Another outcome than before"),
+    Event.VERDICT: gettext_lazy("Verdict on the case"),
+}
+SENDING_PROBLEMS: Mapping[str, Words] = {
+    "nobody-listens": gettext_lazy("nobody listens there any more"),
+    "address-refused": gettext_lazy("the address leads into a private network"),
+    "no-answer": gettext_lazy("no answer in time"),
+    "refused": gettext_lazy("the receiver refused it"),
 }
 _BARE = {str(kind).rpartition(".")[0]: words for kind, words in KINDS.items()}
 

@@ -22,6 +22,8 @@ from fraud.operations.webhooks import (
     Telling,
     claim_delivery,
     disable_webhook,
+    pause_webhook,
+    resume_webhook,
     send_again,
     set_webhook,
     tell,
@@ -31,7 +33,7 @@ from fraud.screening.finishing import finish
 from fraud.screening.intake import Incoming, take
 from fraud.screening.webhooks import send_webhooks
 from portal.accounts.actors import SYSTEM
-from portal.core.errors import ForbiddenError, InvalidError
+from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
 from portal.core.signing import signer
 from portal.crypto.keyring import Purpose
 from tests import makers
@@ -254,3 +256,40 @@ def test_tells_an_event_of_one_screening_once(bank: Institution, listener: Liste
 
     assert again == 0
     assert WebhookDelivery.objects.count() == 1
+
+
+def test_a_paused_webhook_sends_nothing_until_it_is_resumed(bank: Institution, listener: Listener) -> None:
+    endpoint = set_webhook(bank, url=listener.url, by=SYSTEM, now=NOW)
+    late(bank)
+    pause_webhook(endpoint, by=SYSTEM, now=NOW)
+    paused = sent(NOW + timedelta(days=7))
+
+    resume_webhook(endpoint, by=SYSTEM, now=NOW + timedelta(days=7))
+    resumed = sent(NOW + timedelta(days=7))
+
+    assert (paused, resumed) == (0, 1)
+    assert len(listener.came) == 1
+
+
+def test_a_pause_takes_nothing_from_the_time_in_which_it_is_tried(
+    bank: Institution, listener: Listener
+) -> None:
+    endpoint = set_webhook(bank, url=listener.url, by=SYSTEM, now=NOW)
+    late(bank)
+    pause_webhook(endpoint, by=SYSTEM, now=NOW)
+    listener.status = 503
+    resume_webhook(endpoint, by=SYSTEM, now=NOW + timedelta(days=7))
+
+    sent(NOW + timedelta(days=7))
+
+    assert WebhookDelivery.objects.get().state == DeliveryState.WAITING
+
+
+def test_refuses_to_pause_twice_and_to_resume_what_is_not_paused(bank: Institution) -> None:
+    endpoint = set_webhook(bank, url="https://example.com/", by=SYSTEM, now=NOW)
+    with pytest.raises(WrongStateError):
+        resume_webhook(endpoint, by=SYSTEM, now=NOW)
+    pause_webhook(endpoint, by=SYSTEM, now=NOW)
+
+    with pytest.raises(WrongStateError):
+        pause_webhook(endpoint, by=SYSTEM, now=NOW)
