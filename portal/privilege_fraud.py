@@ -33,16 +33,30 @@ FRAUD_TABLES: Mapping[str, Table] = {
         P.FRAUD: ALL,
         P.SCREEN: READ,
     },
-    # Stored once, and never changed but to be erased.
+    # Stored once, and never changed but to be erased; or, before it is screened, to give way to an earlier row of its
+    # file with the same reference.
     "fraud_application": {
         P.SCREEN: ADD,
-        P.FRAUD: ADD,
+        P.FRAUD: (
+            *ADD,
+            UPDATE.of(
+                "row_number",
+                "facts_digest",
+                "product",
+                "channel",
+                "currency",
+                "amount",
+                "submitted_at",
+                "sealed",
+                "facts",
+            ),
+        ),
         # Erasing somebody takes the sealed facts away, and all that finds them again.
         **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, UPDATE.of("sealed", "facts", "erased_at"))),
     },
     "fraud_fraudelement": {
         P.SCREEN: ADD,
-        P.FRAUD: ADD,
+        P.FRAUD: (*ADD, DELETE),
         **dict.fromkeys((P.WEB, P.PLATFORM), (SELECT, DELETE)),
     },
     "fraud_screening": {

@@ -1,7 +1,7 @@
 """Storing applications: each once, sealed under a key of its own, beside the tokens that find it again."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,8 @@ class Stored:
     row_number: int
     is_new: bool
     fits: bool
+    # It lies there for a later row of the same file.
+    is_later: bool = False
 
 
 # Application, key and elements in one statement: what was there already gets neither a second key nor second tokens.
@@ -71,7 +73,7 @@ WITH given AS (
 SELECT public_id, id FROM made
 """
 _KNOWN = """
-SELECT reference, id, public_id, arrived_at, row_number, facts_digest FROM fraud_application
+SELECT reference, id, public_id, arrived_at, row_number, submission_id, facts_digest FROM fraud_application
 WHERE institution_id = %(institution)s::bigint AND reference = ANY(%(references)s::text[])
 """
 
@@ -104,8 +106,9 @@ def store_applications(
         "now": now,
     }
     made = dict(prepared(_STORE, values))
+    file = submission.pk if submission else None
     known = {
-        reference: (made[each.public_id], each.public_id, arrived_at, each.row_number, each.digest)
+        reference: (made[each.public_id], each.public_id, arrived_at, each.row_number, file, each.digest)
         for reference, each in first.items()
         if each.public_id in made
     }
@@ -114,16 +117,58 @@ def store_applications(
         # A statement of its own: it sees what another transaction stored while this one waited for it.
         rows = prepared(_KNOWN, {"institution": institution.pk, "references": others})
         known |= {reference: (*rest, bytes(digest)) for reference, *rest, digest in rows}
-    return [_stored(each, known[each.canonical.reference], first, made) for each in applications]
+    owners = {id(each) for each in first.values() if each.public_id in made}
+    return [_stored(each, known[each.canonical.reference], owners, file) for each in applications]
 
 
-def _stored(
-    given: NewApplication, lies: tuple[Any, ...], first: dict[str, NewApplication], made: dict[str, int]
-) -> Stored:
-    row_id, public_id, arrived_at, row_number, digest = lies
-    is_new = public_id in made and first[given.canonical.reference] is given
+def _stored(given: NewApplication, lies: tuple[Any, ...], owners: set[int], file: int | None) -> Stored:
+    row_id, public_id, arrived_at, row_number, lies_for, digest = lies
     fits = hmac.compare_digest(digest, given.digest)
-    return Stored(row_id, public_id, arrived_at, row_number, is_new, fits)
+    is_later = file is not None and lies_for == file and given.row_number < row_number
+    return Stored(row_id, public_id, arrived_at, row_number, id(given) in owners, fits, is_later)
+
+
+_PRECEDE = """
+WITH given AS (
+    SELECT * FROM unnest(%(ids)s::bigint[], %(public_ids)s::text[], %(row_numbers)s::int[], %(digests)s::bytea[],
+        %(products)s::text[], %(channels)s::text[], %(currencies)s::text[], %(amounts)s::bigint[],
+        %(submitted)s::timestamptz[], %(sealed)s::bytea[], %(facts)s::text[])
+    AS given(id, public_id, row_number, digest, product, channel, currency, amount, submitted_at, sealed, facts)
+), moved AS (
+    UPDATE fraud_application row SET row_number = given.row_number, facts_digest = digest, product = given.product,
+        channel = given.channel, currency = given.currency, amount = given.amount, sealed = given.sealed,
+        submitted_at = given.submitted_at, facts = given.facts::jsonb
+    FROM given
+    WHERE row.id = given.id AND row.submission_id = %(submission)s::bigint AND row.row_number > given.row_number
+        AND NOT EXISTS (SELECT FROM fraud_screening WHERE application_id = row.id)
+    RETURNING row.id, row.public_id, row.row_number, row.institution_id, row.arrived_at
+), gone AS (
+    DELETE FROM fraud_fraudelement USING moved WHERE application_id = moved.id
+), elements AS (
+    INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
+    SELECT institution_id, moved.id, kind, token, arrived_at, moved.row_number
+    FROM unnest(%(owners)s::text[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(public_id, kind, token)
+    JOIN moved USING (public_id)
+)
+SELECT id FROM moved
+"""
+# In their order, and before the statement that looks at what lies there.
+_HOLD = "SELECT id FROM fraud_application WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE"
+
+
+@transaction.atomic(durable=True)
+def put_earlier_rows(
+    submission: Submission, rows: Mapping[int, NewApplication], *, by: Actor, now: datetime
+) -> int:
+    """Put rows of a file in the place of later rows of it with the same references; return how many.
+
+    Workers store chunks in any order, and of one reference the first row of the file counts. *rows*: by the
+    application that lies there, sealed under its key. What has been screened or erased stays as it is.
+    """
+    given = list(rows.values())
+    values = _columns(given) | {"ids": list(rows), "submission": submission.pk}
+    prepared(_HOLD, {"ids": sorted(rows)})
+    return len(prepared(_PRECEDE, values))
 
 
 def _columns(applications: Sequence[NewApplication]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Working on the chunks of submissions: raw records are translated and stored, then screened; bad rows go back."""
 
+import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -17,9 +18,9 @@ from fraud.operations.submissions.chunks import (
     settle_screened,
     settle_stored,
 )
-from fraud.operations.submissions.objects import Cabinet
+from fraud.operations.submissions.objects import Aside, Cabinet, Stored
 from fraud.operations.submissions.objects import Taken as Lying
-from fraud.queries.applications import Screened
+from fraud.queries.applications import Screened, first_screenings
 from fraud.rules.sources import Head, Raw, RowFault, SourceLayout, annotated, values_of
 from fraud.rules.sources.layouts import layout_of
 from fraud.rules.sources.writing import REJECT_COLUMNS, RESULT_COLUMNS
@@ -39,11 +40,8 @@ _ROW_FAULTS = {
     "nul-character": Phrase("The row has a NUL character."),
     "encoding-wrong": Phrase("The row has bytes that are no characters in the encoding of the file."),
 }
-_CONFLICT = RowFault(
-    "reference",
-    "reference-conflict",
-    Phrase("An application with this reference is on record with other facts."),
-)
+_CONFLICT = Phrase("An application with this reference is on record with other facts.")
+_ERASED = Phrase("An application with this reference was on record, and has been erased.")
 
 
 def work_on_chunk(claim: ChunkClaim, *, by: Actor, clock: Clock) -> bool:
@@ -94,14 +92,9 @@ class _Desk:
         return annotated(raw.words, self.layout, self.head, dict(zip(columns, cells, strict=True)))
 
 
-class _Reject(NamedTuple):
-    place: int
-    faults: Sequence[RowFault]
-
-
 def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     """Stage one: translate each record, store what can be stored, and put aside what cannot."""
-    rejects: list[_Reject] = []
+    aside: list[Aside] = []
     incoming: list[tuple[int, Incoming]] = []
     read = values_of(desk.layout, desk.head.columns)
     mapping = _compiled(desk.submission)
@@ -109,26 +102,16 @@ def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     for index, raw in enumerate(desk.records):
         application, faults = _translated(raw, read, mapping, watch)
         if application is None:
-            rejects.append(_Reject(index, faults))
+            aside.append(Aside(index, [(each.field, each.code, str(each.words)) for each in faults]))
         else:
             incoming.append((index, Incoming(application, desk.claim.chunk.first_row + index)))
-    lying = _taken(desk, incoming, rejects, by=by, now=clock())
-    rejects.sort(key=lambda each: each.place)
-    desk.cabinet.put(f"rejects-{desk.number:06d}", b"".join(_reject(desk, each) for each in rejects))
-    desk.cabinet.put_taken(desk.number, lying)
-    counted = Counter(f"{fault.code} {fault.field}" for each in rejects for fault in each.faults)
+    stored = Stored(_taken(desk, incoming, by=by, now=clock()), aside)
+    desk.cabinet.put_stored(desk.number, stored)
     hand_over(desk.submission, watch, now=clock())
-    return settle_stored(desk.claim, faults=counted, rejected=len(rejects), now=clock())
+    return settle_stored(desk.claim, faults=_counted(aside), rejected=len(aside), now=clock())
 
 
-def _taken(
-    desk: _Desk,
-    incoming: Sequence[tuple[int, Incoming]],
-    rejects: list[_Reject],
-    *,
-    by: Actor,
-    now: datetime,
-) -> list[Lying]:
+def _taken(desk: _Desk, incoming: Sequence[tuple[int, Incoming]], *, by: Actor, now: datetime) -> list[Lying]:
     submission = desk.submission
     taken = take(
         submission.institution,
@@ -138,13 +121,11 @@ def _taken(
         by=by,
         now=now,
     )
-    lying = []
-    for (index, _given), each in zip(incoming, taken, strict=True):
-        if each.fits:
-            lying.append(Lying(index, each.id))
-        else:
-            rejects.append(_Reject(index, [_CONFLICT]))
-    return lying
+    return [Lying(index, each.id, each.digest) for (index, _given), each in zip(incoming, taken, strict=True)]
+
+
+def _counted(aside: Sequence[Aside]) -> Counter[str]:
+    return Counter(f"{code} {field}" for each in aside for field, code, _words in each.faults)
 
 
 def _translated(
@@ -164,36 +145,62 @@ def _translated(
     return done.application if not faults else None, faults
 
 
-def _reject(desk: _Desk, reject: _Reject) -> bytes:
+def _reject(desk: _Desk, aside: Aside) -> bytes:
     """Write one row of the reject file: all its faults, the first one's field and code before the others'."""
-    raw = desk.records[reject.place]
-    cells = (
-        raw.line,
-        " ".join(each.field for each in reject.faults),
-        " ".join(each.code for each in reject.faults),
-        " ".join(str(each.words) for each in reject.faults),
-    )
+    raw = desk.records[aside.index]
+    cells: list[str | int] = [raw.line, *(" ".join(each) for each in zip(*aside.faults, strict=True))]
     return desk.written(raw, REJECT_COLUMNS, cells)
 
 
 def _screen(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
-    """Stage two: screen what is stored, and write each row's answer beside it."""
-    lying = desk.cabinet.taken(desk.number)
-    institution = desk.submission.institution
-    ids = sorted({each.application_id for each in lying})
-    rows = list(Application.objects.filter(pk__in=ids).order_by("pk"))
-    done = screen(institution, reopen(institution, rows), by=by, clock=clock)
-    screened = {each.application_id: each for each in done}
-    names = {row.pk: row.public_id for row in rows}
+    """Stage two: screen what is stored, and write each row's answer beside it, or why it has none."""
+    stored = desk.cabinet.stored(desk.number)
+    rows = _rows(stored)
+    erased = first_screenings([row.pk for row in rows.values() if row.sealed is None])
+    late = [Aside(each.index, [fault]) for each in stored.taken if (fault := _misfit(each, rows, erased))]
+    left = {each.index for each in late}
+    lying = [each for each in stored.taken if each.index not in left]
+    there = sorted({each.application_id for each in lying} - erased.keys())
+    screened = erased | _screened(desk, [rows[each] for each in there], by, clock)
+    aside = sorted([*stored.aside, *late], key=lambda each: each.index)
+    desk.cabinet.put(f"rejects-{desk.number:06d}", b"".join(_reject(desk, each) for each in aside))
     part = b"".join(
-        _result(desk, desk.records[each.index], names[each.application_id], screened[each.application_id])
+        _result(
+            desk, desk.records[each.index], rows[each.application_id].public_id, screened[each.application_id]
+        )
         for each in lying
     )
     desk.cabinet.put(f"result-{desk.number:06d}", part)
     found = [screened[each.application_id] for each in lying]
     outcomes = Counter(str(each.outcome) for each in found)
     outcomes["degraded"] = sum(each.is_degraded for each in found)
-    return settle_screened(desk.claim, outcomes=outcomes, now=clock())
+    return settle_screened(
+        desk.claim, outcomes=outcomes, faults=_counted(aside), rejected=len(aside), now=clock()
+    )
+
+
+def _rows(stored: Stored) -> dict[int, Application]:
+    return Application.objects.in_bulk({each.application_id for each in stored.taken})
+
+
+def _misfit(
+    lying: Lying, rows: Mapping[int, Application], erased: Mapping[int, Screened]
+) -> tuple[str, str, str] | None:
+    """Say why a row has no answer though its reference is on record; now that the whole file is stored.
+
+    The application is the first row with the reference, whatever order the chunks were stored in.
+    """
+    row = rows[lying.application_id]
+    if not hmac.compare_digest(bytes(row.facts_digest), lying.digest):
+        return "reference", "reference-conflict", str(_CONFLICT)
+    is_lost = row.sealed is None and row.pk not in erased
+    return ("reference", "application-erased", str(_ERASED)) if is_lost else None
+
+
+def _screened(desk: _Desk, rows: Sequence[Application], by: Actor, clock: Clock) -> dict[int, Screened]:
+    institution = desk.submission.institution
+    done = screen(institution, reopen(institution, rows), by=by, clock=clock)
+    return {each.application_id: each for each in done}
 
 
 def _result(desk: _Desk, raw: Raw, public_id: str, screened: Screened) -> bytes:

@@ -1,8 +1,8 @@
 """Taking applications in: sealed, tokenised and stored once each, whichever door they came by."""
 
 import base64
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import orjson
 
 from fraud.models import Application as Row
 from fraud.models import Institution, Submission
-from fraud.operations.applications import NewApplication, Stored, store_applications
+from fraud.operations.applications import NewApplication, Stored, put_earlier_rows, store_applications
 from fraud.queries.applicants import application_place
 from fraud.rules.canonical import Application, from_json, to_json
 from fraud.rules.signals import own_facts
@@ -49,6 +49,8 @@ class Taken:
     row_number: int
     is_new: bool
     fits: bool
+    # Keyed, of the facts given here.
+    digest: bytes = field(default=b"", repr=False)
 
 
 def take(
@@ -63,7 +65,8 @@ def take(
     """Store applications that are not stored yet, in one transaction, and give them in the order they came.
 
     *arrived_at*: of all rows of a submission the same moment, of one that came alone the present. Whoever takes the
-    same again stores nothing and gets the same ids.
+    same again stores nothing and gets the same ids. Of rows of one file with one reference the first counts, even if
+    a later one was stored before; which of them fit is known when all of the file is stored.
     """
     if not applications:
         return []
@@ -79,7 +82,32 @@ def take(
         by=by,
         now=now,
     )
-    return [_taken(each.canonical, row) for each, row in zip(applications, stored, strict=True)]
+    later = {row.id: each for each, row in zip(ready, stored, strict=True) if row.is_later}
+    if later and submission is not None:
+        _put_before(submission, later, by=by, now=now)
+    return [_taken(each, row) for each, row in zip(ready, stored, strict=True)]
+
+
+def _put_before(
+    submission: Submission, rows: Mapping[int, NewApplication], *, by: Actor, now: datetime
+) -> None:
+    """Seal rows under the keys of the applications that lie in their place, and put them there."""
+    institution = submission.institution
+    wrapped = _wrapped_keys([each.public_id for each in rows.values()])
+    sealed = {
+        row_id: replace(
+            each,
+            sealed=seal(
+                _key(institution, each.public_id, key),
+                to_json(each.canonical),
+                place=application_place(each.public_id),
+            ),
+        )
+        for row_id, each in rows.items()
+        # Somebody erased it meanwhile.
+        if (key := wrapped.get(each.public_id)) is not None
+    }
+    put_earlier_rows(submission, sealed, by=by, now=now)
 
 
 def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
@@ -88,8 +116,7 @@ def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
     :raises ErasedError: one of them was erased
     :raises portal.crypto.sealing.UnsealError: one was tampered with
     """
-    known = SubjectKey.objects.filter(pk__in=[row.public_id for row in rows])
-    wrapped = dict(known.values_list("subject", "wrapped"))
+    wrapped = _wrapped_keys([row.public_id for row in rows])
     return [
         Taken(
             row.pk,
@@ -130,15 +157,30 @@ def _public_id(secret: bytes, reference: str) -> str:
     return f"app_{base64.b32encode(digest).decode().rstrip('=').lower()}"
 
 
-def _taken(canonical: Application, row: Stored) -> Taken:
+def _taken(given: NewApplication, row: Stored) -> Taken:
     return Taken(
-        row.id, row.public_id, canonical, row.arrived_at, row.row_number, is_new=row.is_new, fits=row.fits
+        row.id,
+        row.public_id,
+        given.canonical,
+        row.arrived_at,
+        row.row_number,
+        is_new=row.is_new,
+        fits=row.fits,
+        digest=given.digest,
     )
 
 
 def _opened(institution: Institution, row: Row, wrapped: bytes | memoryview | None) -> bytes:
     if row.sealed is None or wrapped is None:
         raise ErasedError
-    parent = keys_that_opened(Purpose.APPLICANTS, institution.scope, wrapped)
-    key = DataKey.of(unseal(parent, wrapped, place=key_place(row.public_id)))
+    key = _key(institution, row.public_id, wrapped)
     return unseal(key, row.sealed, place=application_place(row.public_id))
+
+
+def _wrapped_keys(public_ids: Sequence[str]) -> dict[str, bytes | memoryview | None]:
+    return dict(SubjectKey.objects.filter(pk__in=public_ids).values_list("subject", "wrapped"))
+
+
+def _key(institution: Institution, public_id: str, wrapped: bytes | memoryview) -> DataKey:
+    parent = keys_that_opened(Purpose.APPLICANTS, institution.scope, wrapped)
+    return DataKey.of(unseal(parent, wrapped, place=key_place(public_id)))

@@ -23,6 +23,7 @@ from portal.core.phrases import Phrase
 log = structlog.get_logger(__name__)
 C, S = ChunkState, SubmissionState
 MOST_TRIES = 8
+_OUTCOMES = ("clear", "review", "refer", "degraded")
 LONGEST_PAUSE = timedelta(minutes=5)
 _DIED = Phrase(
     "{tries} workers died on these rows. Ask an operator to look into their log.", tries=MOST_TRIES
@@ -128,17 +129,22 @@ def settle_stored(claim: ChunkClaim, *, faults: Mapping[str, int], rejected: int
 
 
 @transaction.atomic(durable=True)
-def settle_screened(claim: ChunkClaim, *, outcomes: Mapping[str, int], now: datetime) -> bool:
+def settle_screened(
+    claim: ChunkClaim, *, outcomes: Mapping[str, int], faults: Mapping[str, int], rejected: int, now: datetime
+) -> bool:
     """Write down that the rows of a chunk are screened; with the last one the result is assembled.
+
+    *faults* and *rejected* are of both stages.
 
     :raises ChunkTakenError: another worker took over, or the submission was cancelled
     """
     submission, chunk = _held(claim, C.SCREENING)
     chunk.state, chunk.tries, chunk.heard_at, chunk.retry_at = C.SCREENED, 0, now, None
-    for name in ("clear", "review", "refer", "degraded"):
+    chunk.rejected, chunk.faults = rejected, dict(faults)
+    for name in _OUTCOMES:
         setattr(chunk, name, outcomes.get(name, 0))
     chunk.save(
-        update_fields=["state", "tries", "heard_at", "retry_at", "clear", "review", "refer", "degraded"]
+        update_fields=["state", "tries", "heard_at", "retry_at", "rejected", "faults", *_OUTCOMES],
     )
     if submission.chunks.exclude(state=C.SCREENED).exists():
         return False

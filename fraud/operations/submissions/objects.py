@@ -28,10 +28,25 @@ def submission_bucket() -> Bucket:
 
 
 class Taken(msgspec.Struct, frozen=True, array_like=True):
-    """Where a row came to lie: its place in the chunk, from 0, and its application."""
+    """Where a row came to lie: its place in the chunk, from 0, its application, and the digest of its own facts."""
 
     index: int
     application_id: int
+    digest: bytes
+
+
+class Aside(msgspec.Struct, frozen=True, array_like=True):
+    """A row that could not be taken: its place in the chunk, from 0, and its faults by field, code and words."""
+
+    index: int
+    faults: list[tuple[str, str, str]]
+
+
+class Stored(msgspec.Struct, frozen=True, array_like=True):
+    """What the first stage made of a chunk."""
+
+    taken: list[Taken]
+    aside: list[Aside]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +96,13 @@ class Cabinet:
         """Give the raw records of a chunk in their order."""
         return msgspec.msgpack.decode(self.get(f"chunk-{number:06d}"), type=list[Raw])
 
-    def put_taken(self, number: int, taken: list[Taken]) -> None:
-        """Put where the rows of a chunk came to lie."""
-        self.put(f"taken-{number:06d}", msgspec.msgpack.encode(taken))
+    def put_stored(self, number: int, stored: Stored) -> None:
+        """Put what the first stage made of a chunk."""
+        self.put(f"stored-{number:06d}", msgspec.msgpack.encode(stored))
 
-    def taken(self, number: int) -> list[Taken]:
-        """Give where the rows of a chunk came to lie."""
-        return msgspec.msgpack.decode(self.get(f"taken-{number:06d}"), type=list[Taken])
+    def stored(self, number: int) -> Stored:
+        """Give what the first stage made of a chunk."""
+        return msgspec.msgpack.decode(self.get(f"stored-{number:06d}"), type=Stored)
 
     def frames(self) -> "Frames":
         """Begin to write the sender's file, sealed frame by frame."""
