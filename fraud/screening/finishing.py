@@ -1,6 +1,6 @@
 """What the online door left: applications whose time budget was spent, and those the consortium was not heard on."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from fraud.models import Application, Institution
 from fraud.queries.applications import Screened, applications_to_ask_again, applications_to_finish
+from fraud.rules.consortium import Answer
 from fraud.rules.decisions import ScreeningKind
 from fraud.screening.intake import reopen
 from fraud.screening.pipeline import screen
@@ -44,13 +45,17 @@ def rescreen(
     applications: Sequence[Application],
     *,
     kind: ScreeningKind,
+    told: Mapping[str, Answer] | None = None,
     by: Actor,
     clock: Clock,
 ) -> list[Screened]:
-    """Screen stored applications of one institution anew, for what others learned since."""
+    """Screen stored applications of one institution anew, for what others learned since.
+
+    *told*: what the consortium has answered of itself, by public id.
+    """
     is_late = kind is ScreeningKind.FIRST
     taken = reopen(institution, applications)
-    return screen(institution, taken, kind=kind, is_late=is_late, by=by, clock=clock)
+    return screen(institution, taken, kind=kind, is_late=is_late, told=told, by=by, clock=clock)
 
 
 def _each_institution(waiting: QuerySet[Application], kind: ScreeningKind, *, by: Actor, clock: Clock) -> int:

@@ -1,7 +1,7 @@
 """From stored applications to stored decisions: asks the consortium, counts what came before, decides, keeps."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ def screen(
     deadline: float | None = None,
     ends: float | None = None,
     is_late: bool = False,
+    told: Mapping[str, Answer] | None = None,
     by: Actor,
     clock: Callable[[], datetime],
 ) -> list[Screened]:
@@ -43,8 +44,9 @@ def screen(
 
     Of a later kind only what the consortium answered. *deadline*: a moment of `time.monotonic()` by which it must
     have; what it does not answer is decided by own rules, marked as degraded, and asked again later. *ends*: the
-    moment by which all must be stored. *is_late*: whoever sent them had no answer yet, and is told by webhook. The
-    same is said whether one or many are given.
+    moment by which all must be stored. *is_late*: whoever sent them had no answer yet, and is told by webhook. *told*:
+    what the consortium has answered of itself, by public id, for which it is not asked. The same is said whether one
+    or many are given.
 
     :raises django.db.OperationalError: it was not stored by then
     """
@@ -52,7 +54,11 @@ def screen(
         return []
     rows = [each.id for each in taken]
     seen = Seen(velocity(rows), watch_hits(rows), books(institution))
-    answers = _ask(institution, taken, kind, deadline)
+    answers = (
+        _ask(institution, taken, kind, deadline)
+        if told is None
+        else [told.get(each.public_id) for each in taken]
+    )
     decided = [
         _screening(each, answer, seen)
         for each, answer in zip(taken, answers, strict=True)

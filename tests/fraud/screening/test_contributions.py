@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from fraud.models import Case, Contribution, Institution, RegistryRecord, Screening
+from fraud.models import Case, Contribution, Institution, RegistryMember, RegistryRecord, Screening
 from fraud.operations.cases.claiming import claim_case
 from fraud.operations.cases.deciding import FRAUD_VERDICT, Finding, decide_case, find_fraud
 from fraud.operations.cases.opening import reopen_case
 from fraud.retention import forget
 from fraud.rules.cases import CaseOrigin, ContributionState, Proof, Verdict
-from fraud.rules.consortium import FraudType, RecordRole
+from fraud.rules.consortium import FraudType, Question, RecordRole
 from fraud.rules.decisions import Outcome, ScreeningKind
 from fraud.rules.elements import ElementKind
 from fraud.screening import consortium
@@ -20,6 +20,7 @@ from fraud.screening.contributions import send_contributions
 from fraud.screening.intake import Incoming, take
 from fraud.screening.notices import learn
 from fraud.screening.pipeline import screen
+from fraud.screening.tokens import consortium_tokens
 from portal.accounts.actors import SYSTEM, Actor
 from portal.approvals.operations import approve_request
 from portal.approvals.queries import request_about
@@ -91,6 +92,40 @@ def test_a_fraud_goes_to_the_registry_and_comes_back_as_a_case_of_another_bank(
     assert (case.origin, case.application_id) == (CaseOrigin.RETRO, first.application_id)
     retro = Screening.objects.filter(application=first.application_id, kind=ScreeningKind.RETRO).get()
     assert [hit["fraud_type"] for hit in retro.hits] == ["identity-theft"]
+
+
+@pytest.mark.usefixtures("_registry")
+def test_news_reaches_a_member_that_may_ask_no_more_today(
+    bank_a: Institution, confirmed: Contribution
+) -> None:
+    arrived(bank_a)
+    RegistryMember.objects.update(quota=0)
+    send_contributions(by=SYSTEM, clock=clock.now)
+
+    learn(by=SYSTEM, clock=clock.now)
+
+    assert Case.objects.get(institution=bank_a).origin == CaseOrigin.RETRO
+
+
+@pytest.mark.usefixtures("_registry")
+def test_news_of_what_a_dead_worker_had_asked_about_is_its_first_word(
+    bank_a: Institution, confirmed: Contribution
+) -> None:
+    taken = take(bank_a, [Incoming(canonical("A-1"))], arrived_at=now(), by=SYSTEM, now=now())
+    asked = Question(application=taken[0].public_id, tokens=consortium_tokens(taken[0].canonical))
+    consortium.consortium().ask(bank_a.public_id, [asked])
+    send_contributions(by=SYSTEM, clock=clock.now)
+
+    learn(by=SYSTEM, clock=clock.now)
+    (again,) = screen(bank_a, taken, by=SYSTEM, clock=clock.now)
+
+    first = Screening.objects.get(application__institution=bank_a)
+    assert (first.kind, first.outcome, again.public_id) == (
+        ScreeningKind.FIRST,
+        Outcome.REFER,
+        first.public_id,
+    )
+    assert Case.objects.get(institution=bank_a).application_id == taken[0].id
 
 
 @pytest.mark.usefixtures("_registry")
