@@ -8,6 +8,7 @@ from fraud.views import (
     deliveries,
     institutions,
     mapping_questions,
+    mapping_samples,
     mapping_studio,
     mappings,
     rulebook_drafts,
@@ -83,10 +84,15 @@ urlpatterns: list[URLPattern] = [
     path(
         "mappings/versions/<str:public_id>/roll-back/", mapping_questions.roll_back, name="mapping-roll-back"
     ),
-    path("mappings/samples/<str:public_id>/", mapping_questions.show_sample, name="mapping-sample"),
+    path("mappings/samples/<str:public_id>/", mapping_samples.show_sample, name="mapping-sample"),
+    path(
+        "mappings/samples/<str:public_id>/reveal/",
+        mapping_samples.reveal_sample,
+        name="mapping-sample-reveal",
+    ),
     path(
         "mappings/samples/<str:public_id>/remove/",
-        mapping_questions.remove_sample,
+        mapping_samples.remove_sample,
         name="mapping-sample-remove",
     ),
     path("mappings/<str:public_id>/", mappings.mapping_detail, name="mapping"),

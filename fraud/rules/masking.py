@@ -105,5 +105,22 @@ def masked_address(address: Address) -> str:
     return ", ".join(part for part in (MASK, address.city, address.province, postal) if part)
 
 
+def masked_shape(value: object) -> str:
+    """Give the shape of a value: letters as x or X, digits as 9, everything else as it is.
+
+    >>> masked_shape("H2X 1Y4, Montréal")
+    'X9X 9X9, Xxxxxxxx'
+    """
+    return "" if value is None else "".join(map(_shape, str(value)))
+
+
+def _shape(letter: str) -> str:
+    if letter.isnumeric():
+        return "9"
+    if letter.isalpha():
+        return "X" if letter.isupper() else "x"
+    return letter
+
+
 def _masked_account(account: BankAccount) -> str:
     return f"{account.institution} {masked_digits(account.number)}".strip()

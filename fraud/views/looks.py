@@ -103,6 +103,7 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "golden_sample.added": (gettext_lazy("kept a record as a golden sample"), None),
     "golden_sample.removed": (gettext_lazy("removed a golden sample"), None),
     "golden_sample.read": (gettext_lazy("looked at a kept test of the mapping"), None),
+    "golden_sample.revealed": (gettext_lazy("saw a kept test of the mapping whole"), None),
     "rulebook.created": (gettext_lazy("began a rulebook"), None),
     "rulebook.changed": (gettext_lazy("saved a draft of the rulebook"), _version),
     "rulebook.draft_removed": (gettext_lazy("threw a draft of the rulebook away"), _version),
@@ -136,7 +137,7 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "institution.changed": (gettext_lazy("changed the institution"), None),
 }
 # Who looked is asked of the trail itself; among what was done it would hide the rest.
-QUIET = frozenset({"case.read", "application.read"})
+QUIET = frozenset({"case.read", "application.read", "golden_sample.read"})
 
 
 def register() -> None:

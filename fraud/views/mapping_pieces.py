@@ -1,6 +1,6 @@
 """What pages of mappings are filled with: fields in words, records beside what became of them, differences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +14,17 @@ from fraud.rules.translation import document as d
 from fraud.rules.translation.comparing import differences
 from fraud.rules.translation.golden import outcome
 from fraud.rules.translation.paths import PathError, parsed
+from fraud.rules.translation.targets import general
 from fraud.views.rulebook_pieces import Difference
 from portal.core.language import said
+
+_NOT_PERSONAL = frozenset(
+    {
+        *("product", "channel", "amount", "currency", "submitted_at", "version"),
+        *("parties[].role", "parties[].employment", "parties[].phones[].kind"),
+        *(f"parties[].addresses[].{name}" for name in ("kind", "province", "country")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +113,21 @@ def side(number: int, record: Any, document: MappingDocument | None) -> Side:
         found = outcome(document, record)
     except (MappingError, msgspec.ValidationError):
         return Side(number, came)
-    became = tuple(canonical_lines(found.made)) if found.made is not None else ()
+    became = tuple(canonical_lines(flat(msgspec.json.decode(found.made)))) if found.made is not None else ()
     return Side(number, came, became, tuple(fault_line(fault) for fault in found.faults))
 
 
-def canonical_lines(made: bytes) -> list[tuple[str, Any]]:
+def canonical_lines(made: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Say what a record became, field by field."""
-    return [(_joined(path), value) for path, value in flat(msgspec.json.decode(made))]
+    return [(_joined(path), value) for path, value in made]
+
+
+def is_personal(path: str) -> bool:
+    """Say whether a field of a canonical application may tell who applied; what is not on the list may."""
+    try:
+        return general(parsed(path)) not in _NOT_PERSONAL
+    except PathError:
+        return True
 
 
 def fault_line(fault: Fault) -> tuple[str, str, str]:

@@ -4,23 +4,18 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 
-from fraud.forms.samples import flat
-from fraud.models import GoldenSample, MappingVersion
-from fraud.operations.mappings.drafting import discard_mapping_draft, remove_golden_sample
+from fraud.models import MappingVersion
+from fraud.operations.mappings.drafting import discard_mapping_draft
 from fraud.operations.mappings.publishing import ask_to_publish_mapping, retire_mapping, roll_back_mapping
-from fraud.queries.mappings import opened_sample, visible_mapping
-from fraud.views.mapping_pieces import Side, canonical_lines
-from fraud.views.mappings import to_mappings, visible_mapping_version
+from fraud.queries.mappings import visible_mapping
+from fraud.views.mappings import visible_mapping_version
 from portal.accounts.roles import Act
-from portal.audit.operations import record_reading
 from portal.core import clock
-from portal.web.finding import found
 from portal.web.guards import View, require
 from portal.web.navigation import Words
 from portal.web.pieces import Question, ask
@@ -107,59 +102,5 @@ def retire(request: PageRequest, public_id: str) -> HttpResponse:
         button=_("Take out of use"),
         back_url=reverse("mapping", args=[public_id]),
         is_grave=True,
-    )
-    return ask(request, question, act)
-
-
-def _sample(request: PageRequest, public_id: str, act: Act) -> GoldenSample:
-    rows = GoldenSample.objects.filter(request.actor.scope(act, institution="institution"))
-    return found(rows.select_related("mapping__institution", "institution"), public_id)
-
-
-@require(Act.MAPPING_EDIT)
-def remove_sample(request: PageRequest, public_id: str) -> HttpResponse:
-    """Remove a kept test."""
-    sample = _sample(request, public_id, Act.MAPPING_EDIT)
-
-    def act(_reason: str) -> HttpResponse:
-        remove_golden_sample(sample, by=request.actor, now=clock.now())
-        messages.success(request, _("The test was removed, and its key destroyed."))
-        return redirect("mapping", sample.mapping.public_id)
-
-    question = Question(
-        title=_("Remove the test %(name)s?") % {"name": sample.name},
-        sentences=[_("Later versions need not pass it. The record is gone for good.")],
-        button=_("Remove test"),
-        back_url=reverse("mapping", args=[sample.mapping.public_id]),
-        is_grave=True,
-    )
-    return ask(request, question, act)
-
-
-@never_cache
-@require(Act.APPLICANT_REVEAL)
-def show_sample(request: PageRequest, public_id: str) -> HttpResponse:
-    """Ask before a kept test is opened, and show it this once; who looked is written down."""
-    sample = _sample(request, public_id, Act.APPLICANT_REVEAL)
-
-    def act(_reason: str) -> HttpResponse:
-        record, expected = opened_sample(sample)
-        record_reading(
-            request.actor, "golden_sample.read", sample.mapping, now=clock.now(), sample=sample.public_id
-        )
-        shown = Side(1, tuple(flat(record)), tuple(canonical_lines(expected)))
-        context = {
-            "title": sample.name,
-            "crumbs": to_mappings(sample.mapping),
-            "side": shown,
-            "sample": sample,
-        }
-        return render(request, "fraud/mapping_sample.html", context)
-
-    question = Question(
-        title=_("Show the test %(name)s?") % {"name": sample.name},
-        sentences=[_("It holds details of a person. That you looked is written down.")],
-        button=_("Show it"),
-        back_url=reverse("mapping", args=[sample.mapping.public_id]),
     )
     return ask(request, question, act)

@@ -136,6 +136,7 @@ def mapping_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "draft_url": drafting.url if opened and is_editable else "",
         "versions": [_version_line(mapping, version, may_edit=may_edit) for version in history(mapping)],
         "samples": golden_samples(mapping),
+        "may_edit": may_edit,
         "warnings": _warnings(mapping),
         "primary": drafting if is_editable else None,
         "choices": _choices(mapping, may_edit=may_edit),

@@ -231,17 +231,49 @@ def test_a_record_that_is_refused_is_not_kept(lead_browser: Browser, mapping: Ma
     assert not GoldenSample.objects.exists()
 
 
-def test_whoever_opens_a_kept_test_is_written_down(lead_browser: Browser, mapping: Mapping) -> None:
+@pytest.fixture
+def kept(lead_browser: Browser, mapping: Mapping) -> str:
+    """The address of a record that is kept as a test."""
     press(lead_browser, mapping, do="save")
     press(lead_browser, mapping, do="keep:1", sample_name="A loan", based_on=checksum(mapping))
-    url = f"/mappings/samples/{GoldenSample.objects.get().public_id}/"
+    return f"/mappings/samples/{GoldenSample.objects.get().public_id}/"
 
-    asked = lead_browser.get(url).content.decode()
-    shown = lead_browser.post(url).content.decode()
+
+def test_a_kept_test_is_shown_by_its_shape(lead_browser: Browser, kept: str) -> None:
+    page = lead_browser.get(kept).content.decode()
+
+    assert "Xxxxxxxx" in page
+    assert "9999-99-99" in page
+    for secret in ("Tremblay", "046454286", "1988"):
+        assert secret not in page
+    assert Entry.objects.filter(act="golden_sample.read").count() == 1
+
+
+def test_whoever_sees_a_kept_test_whole_says_so_and_is_written_down(lead_browser: Browser, kept: str) -> None:
+    asked = lead_browser.get(f"{kept}reveal/").content.decode()
+    none_yet = Entry.objects.filter(act="golden_sample.revealed").count()
+
+    shown = lead_browser.post(f"{kept}reveal/").content.decode()
 
     assert "Tremblay" not in asked
     assert "Tremblay" in shown
-    assert Entry.objects.filter(act="golden_sample.read").count() == 1
+    assert (none_yet, Entry.objects.filter(act="golden_sample.revealed").count()) == (0, 1)
+
+
+def test_who_may_read_mappings_sees_shapes_and_nobody_whole(
+    bank: Institution, mapping: Mapping, kept: str
+) -> None:
+    browser = signed_in(makers.an_actor("Aude Auditor", Role.AUDITOR, bank))
+
+    page = browser.get(kept).content.decode()
+
+    assert "Xxxxxxxx" in page
+    assert "reveal/" not in page
+    assert (browser.get(f"{kept}reveal/").status_code, browser.post(f"{kept}reveal/").status_code) == (
+        403,
+        403,
+    )
+    assert "/remove/" not in browser.get(f"/mappings/{mapping.public_id}/").content.decode()
 
 
 def test_a_second_person_publishes_what_one_asked_for(
@@ -266,7 +298,8 @@ def test_who_may_only_read_opens_no_studio_and_no_test(bank: Institution, mappin
 
     assert browser.get(f"/mappings/{mapping.public_id}/").status_code == 200
     assert browser.get(f"/mappings/{mapping.public_id}/draft/").status_code == 403
-    assert browser.get("/mappings/samples/gol_nothing/").status_code == 403
+    assert browser.get("/mappings/samples/gol_nothing/").status_code == 404
+    assert browser.get("/mappings/samples/gol_nothing/reveal/").status_code == 403
 
 
 def test_another_institution_s_mapping_is_not_found(lead: Actor, mapping: Mapping) -> None:
