@@ -29,6 +29,8 @@ def _versions(*names: str) -> list[str]:
 # For each element of the applications asked about, the applications before it with the same token, the newest first
 # and 50 at most: however many share it, it costs no more. Before is by (arrived_at, row_number), so that the answer is
 # the same whoever asks when.
+# What is asked about is joined through indexes of tables, never against `asked` itself: the plan is kept from when the
+# tables were empty, and a chunk of a thousand would be compared row by row with all of itself.
 _VELOCITY = """
 WITH asked AS MATERIALIZED (
     SELECT application_id, kind, token, arrived_at, row_number FROM fraud_fraudelement
@@ -61,8 +63,11 @@ UNION ALL
 SELECT earlier.application_id, 'sins', earlier.kind, ARRAY[count(DISTINCT other.token)]
 FROM earlier JOIN fraud_fraudelement AS other
     ON other.application_id = earlier.earlier_id AND other.kind = ANY(%(sins)s::text[])
-WHERE earlier.kind = ANY(%(linking)s::text[]) AND earlier.age < '90 days' AND NOT EXISTS (
-    SELECT FROM asked AS own WHERE own.application_id = earlier.application_id AND own.token = other.token)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS own FROM fraud_fraudelement AS own
+    WHERE own.application_id = earlier.application_id AND own.token = other.token
+) AS known
+WHERE earlier.kind = ANY(%(linking)s::text[]) AND earlier.age < '90 days' AND known.own = 0
 GROUP BY earlier.application_id, earlier.kind
 UNION ALL
 -- A birth date is another one only where every number has one, on both sides.
@@ -70,7 +75,7 @@ SELECT application_id, 'births', '', ARRAY[count(*)] FROM shared
 WHERE sins > births
     AND (SELECT count(*) FILTER (WHERE kind = ANY(%(sins)s::text[]))
              <= count(*) FILTER (WHERE kind = ANY(%(births)s::text[]))
-         FROM asked AS own WHERE own.application_id = shared.application_id)
+         FROM fraud_fraudelement AS own WHERE own.application_id = shared.application_id)
     AND (SELECT count(*) FILTER (WHERE kind = ANY(%(sins)s::text[]))
              <= count(*) FILTER (WHERE kind = ANY(%(births)s::text[]))
          FROM fraud_fraudelement AS theirs WHERE theirs.application_id = shared.earlier_id)
@@ -79,8 +84,11 @@ UNION ALL
 SELECT earlier.application_id, 'frauds', '',
     ARRAY[count(DISTINCT earlier_id) FILTER (WHERE kind = ANY(%(personal)s::text[])),
         count(DISTINCT earlier_id) FILTER (WHERE kind = ANY(%(linking)s::text[]))]
-FROM earlier JOIN fraud_case AS known ON known.application_id = earlier.earlier_id
-    AND known.state = %(decided)s::text AND known.verdict = %(fraud)s::text
+FROM earlier CROSS JOIN LATERAL (
+    SELECT FROM fraud_case AS known WHERE known.application_id = earlier.earlier_id
+        AND known.state = %(decided)s::text AND known.verdict = %(fraud)s::text
+    LIMIT 1
+) AS known
 GROUP BY earlier.application_id
 """
 _CONSTANTS: Mapping[str, Any] = {
