@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from fraud.views import (
     applications,
+    backtests,
     cases,
     deliveries,
     institutions,
@@ -16,6 +17,7 @@ from fraud.views import (
     rulebook_rules,
     rulebook_trials,
     rulebooks,
+    shadows,
     submissions,
     uploading,
     verdicts,
@@ -57,6 +59,13 @@ urlpatterns: list[URLPattern] = [
         rulebook_questions.roll_back,
         name="rulebook-roll-back",
     ),
+    path("rulebooks/backtests/<str:public_id>/", backtests.backtest_detail, name="backtest"),
+    path(
+        "rulebooks/backtests/<str:public_id>/progress/", backtests.backtest_progress, name="backtest-progress"
+    ),
+    path("rulebooks/backtests/<str:public_id>/cancel/", backtests.cancel, name="backtest-cancel"),
+    path("rulebooks/<str:public_id>/backtests/", backtests.backtest_list, name="backtests"),
+    path("rulebooks/<str:public_id>/backtests/new/", backtests.new_backtest, name="backtest-new"),
     path("rulebooks/<str:public_id>/", rulebooks.rulebook_detail, name="rulebook"),
     path("rulebooks/<str:public_id>/compare/", rulebooks.compare, name="rulebook-compare"),
     path("rulebooks/<str:public_id>/draft/", rulebook_drafts.draft, name="rulebook-draft"),
@@ -73,8 +82,9 @@ urlpatterns: list[URLPattern] = [
     path("rulebooks/<str:public_id>/draft/try/", rulebook_trials.try_on, name="rulebook-try"),
     path("rulebooks/<str:public_id>/draft/publish/", rulebook_questions.publish, name="rulebook-publish"),
     path("rulebooks/<str:public_id>/draft/discard/", rulebook_questions.discard, name="rulebook-discard"),
-    path("rulebooks/<str:public_id>/shadow/", rulebook_questions.shadow_on, name="rulebook-shadow-on"),
-    path("rulebooks/<str:public_id>/shadow/end/", rulebook_questions.shadow_off, name="rulebook-shadow-off"),
+    path("rulebooks/<str:public_id>/shadow/", shadows.shadow, name="rulebook-shadow"),
+    path("rulebooks/<str:public_id>/shadow/end/", shadows.shadow_off, name="rulebook-shadow-off"),
+    path("rulebooks/versions/<str:public_id>/shadow/", shadows.shadow_on, name="rulebook-shadow-on"),
     # ── Mappings ──
     path("mappings/", mappings.mapping_list, name="mappings"),
     path("mappings/new/", mappings.new_mapping, name="mapping-new"),

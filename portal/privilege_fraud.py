@@ -98,7 +98,8 @@ FRAUD_TABLES: Mapping[str, Table] = {
     "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},
     # Asked for and cancelled by people, moved on by the worker.
     "fraud_backtest": {
-        P.WEB: CHANGE,
+        # A draft that is thrown away takes its backtests along.
+        P.WEB: ALL,
         P.FRAUD: (
             SELECT,
             UPDATE.of(
@@ -114,6 +115,7 @@ FRAUD_TABLES: Mapping[str, Table] = {
             ),
         ),
     },
+    "fraud_backtestchange": {P.WEB: (SELECT, DELETE), P.FRAUD: ADD},
     # Tokens alone.
     "fraud_watchentry": {P.WEB: (SELECT, INSERT, DELETE), P.SCREEN: READ, P.FRAUD: READ},
     # Screening opens cases and brings them back; people at the portal alone decide them.

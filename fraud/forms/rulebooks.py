@@ -11,7 +11,7 @@ from fraud.rules.reasons import REASONS
 from fraud.rules.rulebook import RulebookDocument
 from fraud.rules.rulebook.document import HEAVIEST, Bands, Condition, Rule
 from portal.core.language import said
-from portal.web.forms import Form, Section
+from portal.web.forms import Form, Section, dress
 
 OUTCOME_NAMES = {
     Outcome.CLEAR: pgettext_lazy("outcome", "Clear"),
@@ -114,3 +114,28 @@ class TryForm(Form):
         max_length=64,
         help_text=_("The institution’s own reference of an application, or its id."),
     )
+
+
+class BacktestForm(Form):
+    """Which version to try on the past, and how far back."""
+
+    button = _("Start")
+    units = {"days": _("days")}
+    days = forms.IntegerField(
+        label=_("Look back"),
+        min_value=1,
+        max_value=365,
+        initial=30,
+        help_text=_("Applications that arrived in so many days before now, 365 at most."),
+    )
+
+    def __init__(self, numbers: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"] = forms.TypedChoiceField(
+            label=_("Version"),
+            coerce=int,
+            choices=numbers,
+            help_text=_("A draft must not be saved anew while it is tried."),
+        )
+        self.order_fields(["version", "days"])
+        dress(self)

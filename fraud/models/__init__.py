@@ -13,13 +13,14 @@ from fraud.models.registry import (
     RegistryTally,
     RegistryToken,
 )
-from fraud.models.rulebooks import Backtest, Rulebook, RulebookVersion, WatchEntry
+from fraud.models.rulebooks import Backtest, BacktestChange, Rulebook, RulebookVersion, WatchEntry
 from fraud.models.submissions import Chunk, IntakeKey, Submission
 from fraud.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Application",
     "Backtest",
+    "BacktestChange",
     "Case",
     "CaseNote",
     "Chunk",

@@ -2,9 +2,11 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fraud.models.institutions import Institution
+from fraud.rules.cases import Verdict
+from fraud.rules.decisions import Outcome
 from fraud.rules.rulebook.states import BACKTEST_OPEN, BacktestState, VersionState
 from fraud.rules.watching import WatchList, WatchReason
 from portal.accounts.actors import OrganizationKind
@@ -117,7 +119,8 @@ class Backtest(models.Model):
     # The last application that was looked at, in the order of arrival.
     cursor_at = models.DateTimeField(null=True)
     cursor = models.BigIntegerField(default=0)
-    # What was decided → what this version would have → how many; and by verdict. See fraud.rules.rulebook.outcomes.
+    # What was decided → what this version would have → how many; by verdict, and by rule. See
+    # fraud.rules.rulebook.outcomes.
     results = models.JSONField(default=dict)
     problem = PhraseField(blank=True, default="")
     started_at = models.DateTimeField()
@@ -139,6 +142,40 @@ class Backtest(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def place(self) -> dict[OrganizationKind, int]:
+        return {OrganizationKind.INSTITUTION: self.institution_id}
+
+
+class BacktestChange(models.Model):
+    """An application that a backtest would have decided otherwise; of very many the first ones are kept."""
+
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
+    backtest = models.ForeignKey(Backtest, models.CASCADE, related_name="changes", db_index=False)
+    application = models.ForeignKey("fraud.Application", models.CASCADE, related_name="+", db_index=False)
+    # What the newest screening said, and what this version would have.
+    outcome = models.CharField(max_length=8, choices=[(each, each) for each in Outcome])
+    score = models.PositiveSmallIntegerField()
+    other_outcome = models.CharField(max_length=8, choices=[(each, each) for each in Outcome])
+    other_score = models.PositiveSmallIntegerField()
+    # As of the backtest; empty before there was one.
+    verdict = models.CharField(
+        max_length=8, choices=[("", ""), *((each, each) for each in Verdict)], blank=True, default=""
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["backtest", "application"], name="one_change_per_backtest_and_application"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=F("other_outcome")), name="a_change_changes_the_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} in {self.backtest_id}"
 
     @property
     def place(self) -> dict[OrganizationKind, int]:

@@ -1,6 +1,6 @@
 """Trying a version of a rulebook on the past: asked for by people, carried out in chunks by the worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fraud.jobs import Job
-from fraud.models import Backtest, RulebookVersion
+from fraud.models import Backtest, BacktestChange, RulebookVersion
 from fraud.operations.rulebooks import check_sound
-from fraud.queries.backtests import applications_of, next_applications, past
+from fraud.queries.backtests import Past, applications_of, next_applications, past
 from fraud.queries.rulebooks import document_of
+from fraud.rules.decisions import Decision
 from fraud.rules.rulebook import CompiledRulebook, RulebookError, checksum, compile_rulebook
-from fraud.rules.rulebook.outcomes import counted
+from fraud.rules.rulebook.outcomes import counted, shift
 from fraud.rules.rulebook.states import BACKTEST_OPEN, BacktestState
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
@@ -27,7 +28,10 @@ S = BacktestState
 MOST_DAYS = 365
 # As many in one transaction: a fraction of a second.
 CHUNK = 500
-_BAND = 50
+# Scores are counted in bands so wide.
+BAND = 50
+# So many applications that change are kept by name; the counts know all.
+MOST_CHANGES = 5_000
 _MOVED = ["state", "total", "done", "cursor", "cursor_at", "results", "heard_at", "finished_at"]
 
 
@@ -98,8 +102,7 @@ def advance_backtest(backtest: Backtest, *, by: Actor, now: datetime) -> Backtes
     if not rows:
         _end(backtest, S.FINISHED, by, now)
         return backtest
-    for each in past(rows):
-        _count(backtest.results, compiled, each.facts, each.outcome, each.verdict)
+    _look(backtest, compiled, past(rows))
     backtest.done += len(rows)
     backtest.cursor, backtest.cursor_at = rows[-1][0], rows[-1][3]
     backtest.heard_at = now
@@ -149,19 +152,43 @@ def _end(backtest: Backtest, state: BacktestState, by: Actor, now: datetime) -> 
     record(by, "backtest.finished", backtest, now=now, state=str(state), done=backtest.done)
 
 
-def _count(
-    results: dict[str, Any], compiled: CompiledRulebook, facts: Any, outcome: str, verdict: str
-) -> None:
+def _look(backtest: Backtest, compiled: CompiledRulebook, seen: Iterable[Past]) -> None:
+    """Decide about a chunk of the past, count it, and keep what changes, in the transaction of the cursor."""
+    room = MOST_CHANGES - shift(backtest.results.get("shifts", {})).changed
+    changes: list[BacktestChange] = []
+    for each in seen:
+        decision = compiled.evaluate(each.facts)
+        _count(backtest.results, each, decision)
+        if each.outcome != decision.outcome and len(changes) < room:
+            changes.append(_change(backtest, each, decision))
+    BacktestChange.objects.bulk_create(changes)
+
+
+def _change(backtest: Backtest, seen: Past, decision: Decision) -> BacktestChange:
+    return BacktestChange(
+        institution_id=backtest.institution_id,
+        backtest=backtest,
+        application_id=seen.id,
+        outcome=seen.outcome,
+        score=seen.score,
+        other_outcome=decision.outcome,
+        other_score=decision.score,
+        verdict=seen.verdict,
+    )
+
+
+def _count(results: dict[str, Any], seen: Past, decision: Decision) -> None:
     """Add one application to the counts; see `Backtest.results`."""
-    decision = compiled.evaluate(facts)
     after = str(decision.outcome)
-    counted(results.setdefault("shifts", {}), outcome, after)
-    if verdict:
-        counted(results.setdefault("verdicts_before", {}), outcome, verdict)
-        counted(results.setdefault("verdicts", {}), after, verdict)
+    counted(results.setdefault("shifts", {}), seen.outcome, after)
+    if seen.verdict:
+        counted(results.setdefault("verdicts_before", {}), seen.outcome, seen.verdict)
+        counted(results.setdefault("verdicts", {}), after, seen.verdict)
     scores = results.setdefault("scores", {})
-    band = str(min(decision.score, 999) // _BAND * _BAND)
+    band = str(min(decision.score, 999) // BAND * BAND)
     scores[band] = scores.get(band, 0) + 1
     rules = results.setdefault("rules", {})
     for told in decision.explanation:
         rules[told["rule"]] = rules.get(told["rule"], 0) + 1
+        if seen.verdict:
+            counted(results.setdefault("rule_verdicts", {}), told["rule"], seen.verdict)

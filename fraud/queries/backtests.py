@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.db.models import QuerySet
 
-from fraud.models import Application, Backtest, Case, RulebookVersion
+from fraud.models import Application, Backtest, BacktestChange, Case
 from fraud.queries.velocity import velocity, watch_hits
 from fraud.rules.cases import CaseState
 from fraud.rules.consortium import Hit
@@ -29,8 +29,10 @@ _hits = msgspec.json.Decoder(tuple[Hit, ...])
 class Past:
     """An application of the past: its facts as rules see them, what was decided last, and what an analyst found."""
 
+    id: int
     facts: Facts
     outcome: str
+    score: int
     verdict: str
 
 
@@ -62,9 +64,10 @@ def backtests(actor: Actor, act: Act = Act.RULEBOOK_READ) -> QuerySet[Backtest]:
     return rows.select_related("version__rulebook", "institution").order_by("-pk")
 
 
-def last_backtest(version: RulebookVersion) -> Backtest | None:
-    """Give the newest backtest of a version."""
-    return version.backtests.order_by("-pk").first()
+def changes_of(backtest: Backtest) -> QuerySet[BacktestChange]:
+    """List the applications that a backtest would have decided otherwise, as far as they were kept, newest first."""
+    rows = backtest.changes.select_related("application").order_by("-application_id", "-pk")
+    return rows.defer("application__sealed", "application__facts")
 
 
 def backtests_left_behind(*, now: datetime) -> QuerySet[Backtest]:
@@ -92,7 +95,7 @@ ORDER BY arrived_at, id LIMIT %(most)s::int
 """
 # The newest word on each.
 _SCREENINGS = """
-SELECT DISTINCT ON (application_id) application_id, outcome, hits, is_degraded FROM fraud_screening
+SELECT DISTINCT ON (application_id) application_id, outcome, score, hits, is_degraded FROM fraud_screening
 WHERE application_id = ANY(%(applications)s::bigint[])
 ORDER BY application_id, screened_at DESC, id DESC
 """
@@ -122,7 +125,7 @@ def past(rows: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
     for row_id, own, submitted_at, _arrived_at in rows:
         if row_id not in screened:
             continue
-        outcome, hits, is_degraded = screened[row_id]
+        outcome, score, hits, is_degraded = screened[row_id]
         known = None if is_degraded else _hits.decode(hits)
         drawn = facts(
             msgspec.json.decode(own),
@@ -131,4 +134,4 @@ def past(rows: Sequence[tuple[Any, ...]]) -> Iterator[Past]:
             hits=known,
             watch_hits=watched.get(row_id, ()),
         )
-        yield Past(drawn, outcome, verdicts.get(row_id, ""))
+        yield Past(row_id, drawn, outcome, score, verdicts.get(row_id, ""))

@@ -7,6 +7,7 @@ import msgspec
 from django.db.models import F, QuerySet
 
 from fraud.models import Institution, Rulebook, RulebookVersion, Screening, WatchEntry
+from fraud.rules.cases import CaseState
 from fraud.rules.decisions import Decision, Outcome
 from fraud.rules.rulebook import (
     CompiledRulebook,
@@ -17,7 +18,7 @@ from fraud.rules.rulebook import (
     from_json,
 )
 from fraud.rules.rulebook.fields import Facts
-from fraud.rules.rulebook.outcomes import Matrix
+from fraud.rules.rulebook.outcomes import Matrix, counted
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.db import prepared
@@ -142,12 +143,36 @@ def shadow_shifts(rulebook: Rulebook) -> Matrix:
     return shifts
 
 
+def shadow_verdicts(rulebook: Rulebook) -> tuple[Matrix, Matrix]:
+    """Count outcomes by what analysts found since the shadow runs: as decided, and as the shadow would have."""
+    rows = prepared(
+        "SELECT seen.outcome, seen.shadow_outcome, known.verdict, count(*) FROM fraud_screening AS seen "
+        "JOIN fraud_case AS known ON known.application_id = seen.application_id AND known.state = %(decided)s::text "
+        "WHERE seen.shadow_version_id = %(version)s::bigint AND seen.screened_at >= %(since)s::timestamptz "
+        "GROUP BY 1, 2, 3",
+        {
+            "version": rulebook.shadow_id,
+            "since": rulebook.shadow_since,
+            "decided": str(CaseState.DECIDED),
+        },
+    )
+    decided: Matrix = {}
+    shadow: Matrix = {}
+    for outcome, other, verdict, count in rows:
+        counted(decided, outcome, verdict, count)
+        counted(shadow, other, verdict, count)
+    return decided, shadow
+
+
 def shadow_differences(rulebook: Rulebook) -> QuerySet[Screening]:
     """List the screenings on which the shadow disagrees with what was decided, newest first."""
     rows = Screening.objects.filter(
         shadow_version=rulebook.shadow_id, screened_at__gte=rulebook.shadow_since
     ).exclude(shadow_outcome=F("outcome"))
-    return rows.select_related("application").order_by("-screened_at", "-pk")
+    rows = rows.select_related("application").defer(
+        "application__sealed", "application__facts", "explanation", "hits"
+    )
+    return rows.order_by("-screened_at", "-pk")
 
 
 def watch_entries(actor: Actor, act: Act = Act.WATCH_EDIT) -> QuerySet[WatchEntry]:

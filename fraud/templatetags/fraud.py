@@ -1,9 +1,13 @@
 """Filters that say codes and amounts of the fraud domain in words."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
+from fraud.rules.rulebook.outcomes import shift
 from fraud.views.words import EVENTS, PRODUCTS, REASON_TAGS, SENDING_PROBLEMS, kind_words
 from portal.core.language import grouped, said
 from portal.web.navigation import Words
@@ -64,3 +68,9 @@ def event(code: str) -> Words:
 def sending_problem(code: str) -> Words:
     """Say why something did not arrive."""
     return SENDING_PROBLEMS.get(code, code)
+
+
+@register.filter
+def changed(results: Mapping[str, Any]) -> int:
+    """Count what a backtest would decide otherwise."""
+    return shift(results.get("shifts", {})).changed

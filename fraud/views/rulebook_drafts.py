@@ -96,6 +96,7 @@ def _draft_context(working: Working) -> dict[str, Any]:
         "bands": bands_picture(document.bands),
         "new_rule_url": reverse("rulebook-rule-new", args=here),
         "try_form": TryForm(),
+        "past_url": _past(working),
         "primary": _publishing(working),
         "choices": _choices(working),
     }
@@ -112,14 +113,29 @@ def _choices(working: Working) -> list[Choice]:
     here = [working.institution.public_id]
     if working.draft is None:
         return []
-    shadow, discard = reverse("rulebook-shadow-on", args=here), reverse("rulebook-discard", args=here)
+    shadow, discard = _shadowing(working, working.draft), reverse("rulebook-discard", args=here)
     compare = reverse("rulebook-compare", args=here)
     compare = f"{compare}?old={_live_number(working)}&new={working.draft.number}"
     return [
         Choice(_("Compare with what decides"), compare, "arrows-sort"),
-        Choice(_("Run it in the shadow"), shadow, "test-pipe", is_question=True),
+        Choice(_("Try it on the past"), _past(working), "test-pipe"),
+        shadow,
         Choice(_("Discard the draft"), discard, "trash", is_question=True, is_grave=True),
     ]
+
+
+def _shadowing(working: Working, draft: RulebookVersion) -> Choice:
+    if working.rulebook and working.rulebook.shadow_id == draft.pk:
+        return Choice(
+            _("The shadow run"), reverse("rulebook-shadow", args=[working.institution.public_id]), "eye"
+        )
+    start = reverse("rulebook-shadow-on", args=[draft.public_id])
+    return Choice(_("Run it in the shadow"), start, "eye", is_question=True)
+
+
+def _past(working: Working) -> str:
+    number = working.draft.number if working.draft else 0
+    return f"{reverse('backtest-new', args=[working.institution.public_id])}?version={number}"
 
 
 def _live_number(working: Working) -> int:

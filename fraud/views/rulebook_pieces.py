@@ -192,4 +192,18 @@ class Shifts:
             }
             for other in Outcome
         ]
-        return {"outcome": str(outcome), "cells": cells, "total": sum(row.values())}
+        return {"outcome": str(outcome), "cells": cells, "total": sum(row.values()), "parts": _parts(row)}
+
+
+def _parts(row: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Draw a line of the matrix as a bar of 1,000 units, cut where the outcomes meet."""
+    total, done, parts = sum(row.values()), 0, []
+    for outcome in Outcome:
+        count = row.get(str(outcome), 0)
+        first, done = 1000 * done // total if total else 0, done + count
+        if count:
+            # A single one among very many is seen all the same.
+            parts.append(
+                {"outcome": str(outcome), "first": first, "width": max(4, 1000 * done // total - first)}
+            )
+    return parts

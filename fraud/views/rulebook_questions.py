@@ -9,10 +9,8 @@ from django.utils.translation import gettext as _
 from fraud.models import Institution, RulebookVersion
 from fraud.operations.rulebooks import (
     ask_to_publish_rulebook,
-    clear_shadow,
     discard_rulebook_draft,
     roll_back_rulebook,
-    set_shadow,
 )
 from fraud.views.rulebook_drafts import working_on
 from fraud.views.rulebooks import visible_version
@@ -75,49 +73,6 @@ def discard(request: PageRequest, public_id: str) -> HttpResponse:
         button=_("Discard the draft"),
         back_url=_drafting(version.institution),
         is_grave=True,
-    )
-    return ask(request, question, act)
-
-
-@require(Act.RULEBOOK_EDIT)
-def shadow_on(request: PageRequest, public_id: str) -> HttpResponse:
-    """Let the draft run beside what decides."""
-    version = _draft(request, public_id)
-
-    def act(_reason: str) -> HttpResponse:
-        set_shadow(version, by=request.actor, now=clock.now())
-        messages.success(request, _("The draft runs in the shadow from the next application on."))
-        return redirect("rulebook", public_id)
-
-    question = Question(
-        title=_("Run the draft in the shadow?"),
-        sentences=[
-            _("It decides beside the version in force; what it would say is kept and compared."),
-            _("Nobody is told its outcome. The draft cannot be changed while it runs."),
-        ],
-        button=_("Run it in the shadow"),
-        back_url=_drafting(version.institution),
-    )
-    return ask(request, question, act)
-
-
-@require(Act.RULEBOOK_EDIT)
-def shadow_off(request: PageRequest, public_id: str) -> HttpResponse:
-    """End the run in the shadow."""
-    rulebook = working_on(request, public_id).rulebook
-    if rulebook is None:
-        raise NotFoundError
-
-    def act(_reason: str) -> HttpResponse:
-        clear_shadow(rulebook, by=request.actor, now=clock.now())
-        messages.success(request, _("The run in the shadow has ended."))
-        return redirect("rulebook", public_id)
-
-    question = Question(
-        title=_("End the run in the shadow?"),
-        sentences=[_("What was kept of it stays with the screenings.")],
-        button=_("End the shadow run"),
-        back_url=reverse("rulebook", args=[public_id]),
     )
     return ask(request, question, act)
 

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from fraud.models import Institution, Rulebook, RulebookVersion
 from fraud.operations.rulebooks import RULEBOOK
 from fraud.queries.institutions import institutions
-from fraud.queries.rulebooks import document_of, draft_of, live_document, rulebooks, shadow_shifts, versions
+from fraud.queries.rulebooks import document_of, draft_of, live_document, rulebooks, versions
 from fraud.rules.rulebook import RulebookDocument, default_document
 from fraud.rules.rulebook.states import VersionState
 from fraud.views.publishing import publication_asked
 from fraud.views.rulebook_pieces import (
     Difference,
-    Shifts,
     VersionLine,
     bands_picture,
     rule_lines,
@@ -83,7 +82,7 @@ def rulebook_list(request: PageRequest) -> HttpResponseBase:
 
 @require(Act.RULEBOOK_READ)
 def rulebook_detail(request: PageRequest, public_id: str) -> HttpResponse:
-    """Show what decides now, what has been published before, and how a shadow compares."""
+    """Show what decides now, what has been published before, and what else there is to look at."""
     institution = found(institutions(request.actor, Act.RULEBOOK_READ), public_id)
     rulebook, may_edit = rulebook_of(institution), request.actor.may(Act.RULEBOOK_EDIT, institution.place)
     editing = Choice(_("Edit rules"), reverse("rulebook-draft", args=[public_id]), "pencil")
@@ -110,16 +109,18 @@ def _told(institution: Institution, document: RulebookDocument) -> dict[str, Any
 
 def _about(request: PageRequest, rulebook: Rulebook, *, may_edit: bool) -> dict[str, Any]:
     here = [rulebook.institution.public_id]
-    choices = [Choice(_("Compare versions"), reverse("rulebook-compare", args=here), "arrows-sort")]
-    if rulebook.shadow and may_edit:
-        url = reverse("rulebook-shadow-off", args=here)
-        choices.append(Choice(_("End the shadow run"), url, "x", is_question=True))
+    choices = [
+        Choice(_("Compare versions"), reverse("rulebook-compare", args=here), "arrows-sort"),
+        Choice(_("Backtests"), reverse("backtests", args=here), "test-pipe"),
+    ]
+    if rulebook.shadow:
+        choices.append(Choice(_("The shadow run"), reverse("rulebook-shadow", args=here), "eye"))
     has_draft = may_edit and draft_of(rulebook) is not None
     return {
         "shown": rulebook.live,
         "draft_url": reverse("rulebook-draft", args=here) if has_draft else "",
         "shadow": rulebook.shadow,
-        "shadow_lines": Shifts(shadow_shifts(rulebook)) if rulebook.shadow else None,
+        "shadow_url": reverse("rulebook-shadow", args=here) if rulebook.shadow else "",
         "versions": [_version_line(rulebook, version, may_edit=may_edit) for version in versions(rulebook)],
         "events": timeline(rulebook),
         "choices": choices,
@@ -172,11 +173,23 @@ def rulebook_version(request: PageRequest, public_id: str) -> HttpResponse:
         "crumbs": to_rulebooks(rulebook.institution),
         "state": "live" if version.pk == rulebook.live_id else version.state,
         "shown": version,
-        "choices": [Choice(_("Compare versions"), _comparing(rulebook, version), "arrows-sort")],
+        "choices": _version_choices(request, rulebook, version),
         **publication_asked(request, RULEBOOK, version),
         **_told(rulebook.institution, document_of(version)),
     }
     return render(request, "fraud/rulebook.html", context)
+
+
+def _version_choices(request: PageRequest, rulebook: Rulebook, version: RulebookVersion) -> list[Choice]:
+    choices = [Choice(_("Compare versions"), _comparing(rulebook, version), "arrows-sort")]
+    if not request.actor.may(Act.RULEBOOK_EDIT, rulebook.place):
+        return choices
+    new = reverse("backtest-new", args=[rulebook.institution.public_id])
+    choices.append(Choice(_("Try it on the past"), f"{new}?version={version.number}", "test-pipe"))
+    if version.pk not in {rulebook.live_id, rulebook.shadow_id}:
+        shadow = reverse("rulebook-shadow-on", args=[version.public_id])
+        choices.append(Choice(_("Run it in the shadow"), shadow, "eye", is_question=True))
+    return choices
 
 
 class CompareForm(Form):
@@ -195,7 +208,7 @@ def compare(request: PageRequest, public_id: str) -> HttpResponse:
     institution = found(institutions(request.actor, Act.RULEBOOK_READ), public_id)
     rulebook = rulebook_of(institution)
     known = {version.number: version for version in versions(rulebook)} if rulebook else {}
-    names = [(0, _("Default that ships")), *((number, _version_name(number)) for number in sorted(known))]
+    names = [(0, _("Default that ships")), *((number, version_name(number)) for number in sorted(known))]
     newest = max(known, default=0)
     form = CompareForm(
         names, request.GET if "old" in request.GET else {"old": max(newest - 1, 0), "new": newest}
@@ -215,5 +228,6 @@ def _differences(form: CompareForm, known: dict[int, RulebookVersion]) -> list[D
     return rulebook_differences(*pair)
 
 
-def _version_name(number: int) -> str:
+def version_name(number: int) -> str:
+    """Call a version by its number."""
     return _("Version %(number)s") % {"number": number}

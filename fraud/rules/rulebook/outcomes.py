@@ -22,7 +22,11 @@ class Shift:
 
     @property
     def total(self) -> int:
-        return self.same + self.graver + self.lighter
+        return self.changed + self.same
+
+    @property
+    def changed(self) -> int:
+        return self.graver + self.lighter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,20 @@ class Precision:
     @property
     def recall(self) -> float | None:
         return self.referred_frauds / self.frauds if self.frauds else None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleYield:
+    """How often a rule applied, and what analysts found where it did; `settled` are fraud and clear together."""
+
+    name: str
+    fired: int
+    settled: int
+    frauds: int
+
+    @property
+    def precision(self) -> float | None:
+        return self.frauds / self.settled if self.settled else None
 
 
 def counted(matrix: Matrix, one: str, other: str, count: int = 1) -> None:
@@ -68,3 +86,13 @@ def precision(verdicts: Mapping[str, Mapping[str, int]]) -> Precision:
     frauds = sum(row.get("fraud", 0) for row in verdicts.values())
     caught = referred.get("fraud", 0)
     return Precision(caught + referred.get("clear", 0), caught, frauds)
+
+
+def rule_yields(fired: Mapping[str, int], verdicts: Mapping[str, Mapping[str, int]]) -> list[RuleYield]:
+    """List what rules did, those that applied most first: {rule: count}, and {rule: {verdict: count}}."""
+    found = [
+        RuleYield(name, count, row.get("fraud", 0) + row.get("clear", 0), row.get("fraud", 0))
+        for name, count in fired.items()
+        for row in (verdicts.get(name, {}),)
+    ]
+    return sorted(found, key=lambda each: (-each.fired, each.name))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fraud.models import Application, Backtest, Case, Institution, RulebookVersion, Screening
+from fraud.models import Application, Backtest, BacktestChange, Case, Institution, RulebookVersion, Screening
 from fraud.operations import backtests
 from fraud.operations.backtests import (
     BacktestRunsError,
@@ -14,9 +14,9 @@ from fraud.operations.backtests import (
     run_backtest,
     start_backtest,
 )
-from fraud.operations.rulebooks import save_rulebook_draft
-from fraud.queries.backtests import backtests_left_behind, progress
-from fraud.rules.rulebook.outcomes import precision, shift
+from fraud.operations.rulebooks import discard_rulebook_draft, save_rulebook_draft
+from fraud.queries.backtests import backtests_left_behind, changes_of, progress
+from fraud.rules.rulebook.outcomes import precision, rule_yields, shift
 from fraud.rules.rulebook.states import BacktestState
 from portal.accounts.actors import SYSTEM, Actor
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
@@ -181,3 +181,54 @@ def test_refuses_strangers(bank_a: Institution, lead: Actor, analyst: Actor, lea
             start_backtest(version, days=7, by=stranger, now=NOW)
         with pytest.raises(ForbiddenError):
             cancel_backtest(backtest, by=stranger, now=NOW)
+
+
+def test_what_would_be_decided_otherwise_is_kept_by_name(bank_a: Institution, lead: Actor) -> None:
+    graver = screened(bank_a, 1, is_minor=True, verdict="fraud")
+    lighter = screened(bank_a, 2, is_minor=False, outcome="refer")
+    screened(bank_a, 3, is_minor=False)
+
+    done = run(start_backtest(draft(bank_a, lead), days=30, by=lead, now=NOW))
+
+    assert list(
+        changes_of(done).values_list(
+            "application", "outcome", "score", "other_outcome", "other_score", "verdict"
+        )
+    ) == [(lighter.pk, "refer", 0, "clear", 0, ""), (graver.pk, "clear", 0, "refer", 900, "fraud")]
+
+
+def test_of_very_many_changes_the_first_are_kept(
+    bank_a: Institution, lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backtests, "MOST_CHANGES", 3)
+    monkeypatch.setattr(backtests, "CHUNK", 2)
+    for number in range(5):
+        screened(bank_a, number, is_minor=True)
+
+    done = run(start_backtest(draft(bank_a, lead), days=30, by=lead, now=NOW))
+
+    assert (changes_of(done).count(), shift(done.results["shifts"]).graver) == (3, 5)
+
+
+def test_says_of_each_rule_how_often_it_applied_and_was_right(bank_a: Institution, lead: Actor) -> None:
+    screened(bank_a, 1, is_minor=True, verdict="fraud")
+    screened(bank_a, 2, is_minor=True, verdict="clear")
+    screened(bank_a, 3, is_minor=True, verdict="unsure")
+    screened(bank_a, 4, is_minor=True)
+
+    done = run(start_backtest(draft(bank_a, lead), days=30, by=lead, now=NOW))
+
+    (found,) = rule_yields(done.results["rules"], done.results["rule_verdicts"])
+    assert (found.name, found.fired, found.settled, found.frauds) == ("A rule", 4, 2, 1)
+    assert found.precision == 0.5
+
+
+def test_a_draft_that_is_thrown_away_takes_its_backtests_along(bank_a: Institution, lead: Actor) -> None:
+    screened(bank_a, 1, is_minor=True)
+    version = draft(bank_a, lead)
+    run(start_backtest(version, days=30, by=lead, now=NOW))
+
+    discard_rulebook_draft(version, by=lead, now=NOW)
+
+    assert not Backtest.objects.exists()
+    assert not BacktestChange.objects.exists()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from fraud.jobs import Job
-from fraud.models import Application, Backtest, Institution
+from fraud.models import Application, Backtest, BacktestChange, Institution
 from fraud.operations.backtests import CHUNK, run_backtest, start_backtest
 from fraud.operations.rulebooks import save_rulebook_draft
 from fraud.rules.rulebook.outcomes import shift
@@ -60,3 +60,4 @@ def test_a_killed_backtest_counts_everything_once(bank_a: Institution, lead: Act
 
     assert (done.state, done.done, done.total) == (BacktestState.FINISHED, COUNT, Application.objects.count())
     assert done.results["shifts"] == {"clear": {"refer": COUNT // 3, "clear": COUNT - COUNT // 3}}
+    assert BacktestChange.objects.count() == COUNT // 3

@@ -250,9 +250,9 @@ def test_a_draft_with_problems_is_not_asked_for(
 
 
 def test_the_shadow_run_begins_and_ends(lead_browser: Browser, bank: Institution, lead: Actor) -> None:
-    draft(bank, lead)
+    version = draft(bank, lead)
 
-    lead_browser.post(f"/rulebooks/{bank.public_id}/shadow/")
+    lead_browser.post(f"/rulebooks/versions/{version.public_id}/shadow/")
     running = lead_browser.get(f"/rulebooks/{bank.public_id}/").content.decode()
     lead_browser.post(f"/rulebooks/{bank.public_id}/shadow/end/")
     ended = lead_browser.get(f"/rulebooks/{bank.public_id}/").content.decode()
