@@ -15,8 +15,8 @@ from portal.accounts.roles import Role
 from portal.core import clock
 from tests import makers
 from tests.cast import signed_in
-from tests.fraud.operations.test_backtests import NOW, STRICT, run, screened
-from tests.makers_fraud import make_institution
+from tests.fraud.operations.test_backtests import STRICT, run, screened
+from tests.makers_fraud import NOW, make_institution
 
 pytestmark = pytest.mark.django_db
 HTMX = {"hx-request": "true"}
