@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from fraud.models import RegistryNotice
-from fraud.queries.registry_keys import member_mark, open_contributor, open_identity
+from fraud.queries.registry_keys import open_contributor, open_identity
 from fraud.rules.consortium import Answer, FraudType, Hit, Notice, NoticeKind, RecordRole
 from fraud.rules.matching import HUB, Found, Known, agreeing, hits
 from fraud.rules.packing import KINDS, Packed, unpack
@@ -24,26 +24,17 @@ CROSS JOIN LATERAL (
     SELECT record_id, kind FROM fraud_registrytoken WHERE fraud_registrytoken.token = asked.token LIMIT %(most)s::bigint
 ) AS found
 """
-_KNOWN = """
-SELECT id, public_id, fraud_type, role, to_char(month, 'YYYY-MM'), contributor, state = 'disputed',
-    EXISTS (SELECT FROM security_canary WHERE subject_id = record.public_id)
-FROM fraud_registryrecord record
-WHERE id = ANY (%(ids)s::bigint[]) AND state <> 'retracted' AND expires_on > %(day)s::date
+# What may be told comes with what is shared, so that a hit asks no more often than a miss. Of what has expired it is
+# known only that it shares the token.
+_KNOWN = f"""
+SELECT shared.place, shared.record_id, shared.kind, record.public_id, fraud_type, role, to_char(month, 'YYYY-MM'),
+    contributor, state = 'disputed', EXISTS (SELECT FROM security_canary WHERE subject_id = record.public_id)
+FROM ({_SHARED}) AS shared
+LEFT JOIN fraud_registryrecord record
+    ON record.id = shared.record_id AND state <> 'retracted' AND expires_on > %(day)s::date
 """
-_MEMBER = """
-SELECT id, coalesce(quota, %(quota)s::bigint),
-    (SELECT coalesce(sum(inquiries), 0)::bigint FROM fraud_registrytally
-     WHERE member_id = member.id AND day = %(day)s::date)
-FROM fraud_registrymember member WHERE mark = %(mark)s::bytea
-"""
-
-
-class Asking(NamedTuple):
-    """A member that asks: its row, how much it may ask today, and how much it has asked."""
-
-    id: int
-    quota: int
-    asked: int
+Statement = tuple[str, Mapping[str, Any]]
+Rows = Sequence[tuple[Any, ...]]
 
 
 class Told(NamedTuple):
@@ -53,19 +44,31 @@ class Told(NamedTuple):
     bait: list[str]
 
 
-def asking_member(institution: str, *, quota: int, day: date) -> Asking | None:
-    """Find a member by its institution's public id; *quota* is that of members without one of their own."""
-    values = {"mark": member_mark(institution), "quota": quota, "day": day}
-    rows = prepared(_MEMBER, values)
-    return Asking(*rows[0]) if rows else None
+def look_up(asked: Sequence[Sequence[Packed]], day: date) -> Statement:
+    """Give the statement that finds what is known of several applications, given their outer tokens; see `tell`."""
+    return _KNOWN, {"tokens": _array(_places(asked)), "most": HUB + 1, "day": day}
+
+
+def tell(asked: Sequence[Sequence[Packed]], rows: Rows, *, asking: int) -> Told:
+    """Tell a member (its row) what is known of each of several applications, of what the statement found."""
+    places, records, facts = _places(asked), defaultdict(list), {}
+    for place, record, kind, *known in rows:
+        records[place].append((record, kind))
+        if known[0] is not None:
+            facts[record] = known
+    matches = [
+        agreeing(each for token in tokens for each in _found(token, records.get(places[token.token], ())))
+        for tokens in asked
+    ]
+    matched = {record for each in matches for record in each if record in facts}
+    known = {record: _known(*facts[record][:-1]) for record in matched}
+    bait = sorted(facts[record][0] for record in matched if facts[record][-1])
+    return Told([hits(each, known, asking=asking) for each in matches], bait)
 
 
 def told(asked: Sequence[Sequence[Packed]], *, asking: int, day: date) -> Told:
     """Tell what is known of each of several applications, given their outer tokens, to a member (its row)."""
-    matches = [agreeing(found) for found in _shared(asked)]
-    wanted = sorted({record for each in matches for record in each})
-    known, bait = _known(wanted, day) if wanted else ({}, [])
-    return Told([hits(each, known, asking=asking) for each in matches], bait)
+    return tell(asked, prepared(*look_up(asked, day)), asking=asking)
 
 
 def sharers(tokens: Iterable[bytes]) -> dict[bytes, int]:
@@ -104,21 +107,13 @@ def _notices(rows: Sequence[RegistryNotice], day: date) -> list[Notice]:
     ]
 
 
-def _shared(asked: Sequence[Sequence[Packed]]) -> list[list[Found]]:
-    """Find the records that share a token with each application; what differs in kind is not shared."""
+def _places(asked: Sequence[Sequence[Packed]]) -> dict[bytes, int]:
+    """Number the distinct tokens of several applications from 1, as the statements number them."""
     places: dict[bytes, int] = {}
     for tokens in asked:
         for each in tokens:
             places.setdefault(each.token, len(places) + 1)
-    records: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for place, record, kind in _sharing(places):
-        records[place].append((record, kind))
-    if not records:
-        return [[] for _tokens in asked]
-    return [
-        [each for token in tokens for each in _found(token, records.get(places[token.token], ()))]
-        for tokens in asked
-    ]
+    return places
 
 
 def _found(token: Packed, records: Sequence[tuple[int, int]]) -> list[Found]:
@@ -129,16 +124,11 @@ def _found(token: Packed, records: Sequence[tuple[int, int]]) -> list[Found]:
     ]
 
 
-def _known(ids: Sequence[int], day: date) -> tuple[Mapping[int, Known], list[str]]:
-    known, bait = {}, []
-    for pk, public_id, fraud_type, role, month, contributor, is_disputed, is_bait in prepared(
-        _KNOWN, {"ids": list(ids), "day": day}
-    ):
-        member = open_contributor(contributor, public_id)
-        known[pk] = Known(FraudType(fraud_type), RecordRole(role), month, member, is_disputed=is_disputed)
-        if is_bait:
-            bait.append(public_id)
-    return known, bait
+def _known(
+    public_id: str, fraud_type: str, role: str, month: str, contributor: bytes, is_disputed: bool
+) -> Known:
+    member = open_contributor(contributor, public_id)
+    return Known(FraudType(fraud_type), RecordRole(role), month, member, is_disputed=is_disputed)
 
 
 def _sharing(tokens: Iterable[bytes]) -> list[tuple[Any, ...]]:

@@ -78,3 +78,20 @@ def prepared_together(*steps: tuple[str, Mapping[str, Any]]) -> list[list[tuple[
                 for cursor, (statement, values) in zip(cursors, steps, strict=True):
                     cursor.execute(statement, values, prepare=True)
         return [cursor.fetchall() for cursor in cursors]
+
+
+def prepared_in_turn(*steps: tuple[str, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+    """Run prepared statements in one round trip, each a transaction of its own unless one is open; give their rows.
+
+    Each sees what the one before it has committed.
+    """
+    connection.ensure_connection()
+    link = connection.connection
+    with connection.wrap_database_errors:
+        connection.tell_tenants()  # type: ignore[attr-defined]
+        cursors = [psycopg.Cursor(link) for _step in steps]
+        with link.pipeline() as pipeline:
+            for cursor, (statement, values) in zip(cursors, steps, strict=True):
+                cursor.execute(statement, values, prepare=True)
+                pipeline.sync()
+        return [cursor.fetchall() for cursor in cursors]

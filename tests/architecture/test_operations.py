@@ -148,7 +148,6 @@ WITHOUT_ACTOR = {
     "forget_notices",
     "forget_records",
     "join_member",
-    "keep_inquiry",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

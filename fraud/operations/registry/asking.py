@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db import transaction
 
 from fraud.models import RegistryMember, RegistryRecord
-from fraud.queries.registry import Asking, asking_member, told
+from fraud.queries.registry import look_up, tell
 from fraud.queries.registry_keys import member_mark, outer_tokens, seal_identity
 from fraud.rules.consortium import Answer, Inquiry
 from fraud.rules.packing import Packed, pack
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
 from portal.core.actors import ActorKind, Identity
-from portal.core.db import prepared
+from portal.core.db import prepared_in_turn
 from portal.core.errors import DomainError, Kind
 from portal.core.phrases import Phrase
 
@@ -26,22 +26,33 @@ log = structlog.get_logger(__name__)
 # Rows in which a member's day is counted, so that as many requests at once do not wait for each other.
 SLOTS = 32
 
-# What was kept before is not kept again; it counts again only with other tokens.
+# What was kept before is not kept again; it counts again only with other tokens. Of a member that has asked as much as
+# it may, nothing is kept. The commit does not wait for the disk: what a crash of the whole server could take is the
+# last half second, of which nobody has a decision yet, as that is committed behind it.
 _KEEP = """
-WITH asked AS (
-    SELECT * FROM unnest(%(applications)s::text[], %(purposes)s::text[], %(packed)s::bytea[])
-        WITH ORDINALITY AS asked(application, purpose, tokens, place)
+WITH member AS (
+    SELECT id, coalesce(quota, %(quota)s::bigint) - (
+        SELECT coalesce(sum(inquiries), 0)::bigint FROM fraud_registrytally
+        WHERE member_id = member.id AND day = %(day)s::date
+    ) >= cardinality(%(applications)s::text[]) AS may_ask
+    FROM fraud_registrymember member WHERE mark = %(mark)s::bytea
+), asked AS (
+    SELECT asked.*, member.id AS member_id
+    FROM unnest(%(applications)s::text[], %(purposes)s::text[], %(packed)s::bytea[])
+        WITH ORDINALITY AS asked(application, purpose, tokens, place), member
+    WHERE may_ask
 ), kept AS (
     INSERT INTO fraud_registryinquiry (application, member_id, purpose, month, tokens)
-    SELECT application, %(member)s::bigint, purpose, %(month)s::date, tokens FROM asked ORDER BY application
+    SELECT application, member_id, purpose, %(month)s::date, tokens FROM asked ORDER BY application
     ON CONFLICT (application) DO NOTHING RETURNING id, application
 ), changed AS (
     SELECT 1 FROM asked JOIN fraud_registryinquiry old USING (application)
-    WHERE old.tokens <> asked.tokens OR old.member_id <> %(member)s::bigint
+    WHERE old.tokens <> asked.tokens OR old.member_id <> asked.member_id
 ), counted AS (
     INSERT INTO fraud_registrytally (member_id, day, slot, inquiries, records)
-    SELECT %(member)s::bigint, %(day)s::date, %(slot)s::smallint, count, 0
-    FROM (SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) AS count) AS all_of_them WHERE count > 0
+    SELECT id, %(day)s::date, %(slot)s::smallint, count, 0
+    FROM member, (SELECT (SELECT count(*) FROM kept) + (SELECT count(*) FROM changed) AS count) AS all_of_them
+    WHERE count > 0
     ON CONFLICT (member_id, day, slot) DO UPDATE SET inquiries = fraud_registrytally.inquiries + EXCLUDED.inquiries
 ), heads AS (
     INSERT INTO fraud_registryinquirytoken (head, inquiry_id)
@@ -50,7 +61,7 @@ WITH asked AS (
     JOIN asked USING (place) JOIN kept USING (application)
     ORDER BY head
 )
-SELECT count(*) FROM kept
+SELECT id, may_ask, set_config('synchronous_commit', 'off', TRUE) FROM member
 """
 
 
@@ -70,21 +81,21 @@ def answer_inquiry(inquiry: Inquiry, *, by: Actor, now: datetime) -> list[Answer
 
     :raises QuotaError: nothing is kept or told
     """
-    member = asking_member(inquiry.institution, quota=settings.REGISTRY_QUOTA, day=now.date())
-    if member is None:
-        join_member(inquiry.institution, by=by, now=now)
-        member = asking_member(inquiry.institution, quota=settings.REGISTRY_QUOTA, day=now.date())
-    if member is None or member.asked + len(inquiry.questions) > member.quota:
-        raise QuotaError
     asked = [list(outer_tokens(question.tokens)) for question in inquiry.questions]
-    keep_inquiry(inquiry, asked, member=member, day=now.date())
-    found = told(asked, asking=member.id, day=now.date())
-    if found.bait:
+    kept, found = _kept_and_found(inquiry, asked, now.date())
+    if not kept:
+        join_member(inquiry.institution, by=by, now=now)
+        kept, found = _kept_and_found(inquiry, asked, now.date())
+    ((member, may_ask, *_rest),) = kept
+    if not may_ask:
+        raise QuotaError
+    told = tell(asked, found, asking=member)
+    if told.bait:
         asking = Identity(kind=ActorKind.CLIENT, id=inquiry.institution, label="")
-        note_bait(found.bait, by=asking, now=now)
+        note_bait(told.bait, by=asking, now=now)
     return [
         Answer(application=question.application, hits=hits)
-        for question, hits in zip(inquiry.questions, found.hits, strict=True)
+        for question, hits in zip(inquiry.questions, told.hits, strict=True)
     ]
 
 
@@ -103,27 +114,30 @@ def join_member_within(institution: str, *, now: datetime) -> RegistryMember:
 
 
 @transaction.atomic(durable=True)
-def keep_inquiry(inquiry: Inquiry, asked: Sequence[Sequence[Packed]], *, member: Asking, day: date) -> int:
-    """Keep a member's look-up for records that come later, and count what is new; say how many are."""
+def note_bait(records: Sequence[str], *, by: Identity, now: datetime) -> None:
+    """Write into the trail that a member met records that are nobody's, which opens an alert."""
+    for row in RegistryRecord.objects.filter(public_id__in=records).order_by("pk"):
+        record(by, "record.matched", row, now=now)
+
+
+def _kept_and_found(
+    inquiry: Inquiry, asked: Sequence[Sequence[Packed]], day: date
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Keep a look-up for records that come later and count what is new, then look: two transactions, one round trip."""
     values: Mapping[str, Any] = {
+        "mark": member_mark(inquiry.institution),
+        "quota": settings.REGISTRY_QUOTA,
         "applications": [question.application for question in inquiry.questions],
         "purposes": [str(question.purpose) for question in inquiry.questions],
         "packed": [pack(tokens) for tokens in asked],
         "heads": _numbers(token.head for tokens in asked for token in tokens),
         "places": _numbers(place for place, tokens in enumerate(asked, start=1) for _token in tokens),
-        "member": member.id,
         "month": day.replace(day=1),
         "day": day,
         "slot": secrets.randbelow(SLOTS),
     }
-    return int(prepared(_KEEP, values)[0][0])
-
-
-@transaction.atomic(durable=True)
-def note_bait(records: Sequence[str], *, by: Identity, now: datetime) -> None:
-    """Write into the trail that a member met records that are nobody's, which opens an alert."""
-    for row in RegistryRecord.objects.filter(public_id__in=records).order_by("pk"):
-        record(by, "record.matched", row, now=now)
+    kept, found = prepared_in_turn((_KEEP, values), look_up(asked, day))
+    return kept, found
 
 
 def _numbers(numbers: Any) -> str:
