@@ -29,6 +29,7 @@ urlpatterns = [
     path("records", views.records),
     path("records/import", views.many_records),
     path("changes", views.changes),
+    path("withdrawals", views.withdrawals),
     path("notices", views.notices),
     path("notices/acknowledge", views.acknowledge),
     path("upkeep", views.upkeep),

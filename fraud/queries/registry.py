@@ -26,13 +26,13 @@ CROSS JOIN LATERAL (
 """
 # What may be told comes with what is shared, so that a hit asks no more often than a miss. Of what has expired it is
 # known only that it shares the token.
-_KNOWN = f"""
+_KNOWN = """
 SELECT shared.place, shared.record_id, shared.kind, record.public_id, fraud_type, role, to_char(month, 'YYYY-MM'),
     contributor, state = 'disputed', EXISTS (SELECT FROM security_canary WHERE subject_id = record.public_id)
-FROM ({_SHARED}) AS shared
+FROM (SHARED) AS shared
 LEFT JOIN fraud_registryrecord record
     ON record.id = shared.record_id AND state <> 'retracted' AND expires_on > %(day)s::date
-"""
+""".replace("SHARED", _SHARED)
 Statement = tuple[str, Mapping[str, Any]]
 Rows = Sequence[tuple[Any, ...]]
 
@@ -51,17 +51,19 @@ def look_up(asked: Sequence[Sequence[Packed]], day: date) -> Statement:
 
 def tell(asked: Sequence[Sequence[Packed]], rows: Rows, *, asking: int) -> Told:
     """Tell a member (its row) what is known of each of several applications, of what the statement found."""
-    places, records, facts = _places(asked), defaultdict(list), {}
-    for place, record, kind, *known in rows:
+    places = _places(asked)
+    records: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    facts: dict[int, Sequence[Any]] = {}
+    for place, record, kind, *of_record in rows:
         records[place].append((record, kind))
-        if known[0] is not None:
-            facts[record] = known
+        if of_record[0] is not None:
+            facts[record] = of_record
     matches = [
         agreeing(each for token in tokens for each in _found(token, records.get(places[token.token], ())))
         for tokens in asked
     ]
     matched = {record for each in matches for record in each if record in facts}
-    known = {record: _known(*facts[record][:-1]) for record in matched}
+    known = {record: _known(facts[record]) for record in matched}
     bait = sorted(facts[record][0] for record in matched if facts[record][-1])
     return Told([hits(each, known, asking=asking) for each in matches], bait)
 
@@ -124,9 +126,8 @@ def _found(token: Packed, records: Sequence[tuple[int, int]]) -> list[Found]:
     ]
 
 
-def _known(
-    public_id: str, fraud_type: str, role: str, month: str, contributor: bytes, is_disputed: bool
-) -> Known:
+def _known(facts: Sequence[Any]) -> Known:
+    public_id, fraud_type, role, month, contributor, is_disputed, _is_bait = facts
     member = open_contributor(contributor, public_id)
     return Known(FraudType(fraud_type), RecordRole(role), month, member, is_disputed=is_disputed)
 

@@ -1,7 +1,6 @@
 """What every address of the registry does: know the caller, read a message, and answer so that nobody sees what."""
 
 import hmac
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,8 +19,6 @@ View = Callable[[HttpRequest], HttpResponse]
 MOST_BYTES = 16 * 1024 * 1024
 # No answer about one application is larger than this, so each is written as large.
 ANSWER_BYTES = 2_048
-# Seconds: answers leave at whole steps after their question came, so that what was found does not show in the time.
-TIME_STEP = 0.002
 
 
 def door(kind: type[M]) -> Callable[[Callable[[M], object]], View]:
@@ -71,18 +68,6 @@ def padded(answer: object, applications: int) -> bytes:
     """Write an answer as JSON of the size that it has for so many applications, whatever is known about them."""
     body = msgspec.json.encode(answer)
     return body.ljust(applications * ANSWER_BYTES)
-
-
-def at_a_step(view: View) -> View:
-    """Have answers leave at whole steps of time."""
-
-    def stepping(request: HttpRequest) -> HttpResponse:
-        started = time.monotonic()
-        response = view(request)
-        time.sleep(TIME_STEP - (time.monotonic() - started) % TIME_STEP)
-        return response
-
-    return stepping
 
 
 def _body(request: HttpRequest) -> bytes:

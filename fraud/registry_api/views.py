@@ -6,7 +6,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from fraud.operations.registry.asking import answer_inquiry
-from fraud.operations.registry.comparing import compare_records, take_change, take_record
+from fraud.operations.registry.comparing import compare_records, take_change, take_record, take_withdrawal
 from fraud.operations.registry.importing import import_records
 from fraud.operations.registry.upkeep import (
     acknowledge_notices,
@@ -15,7 +15,7 @@ from fraud.operations.registry.upkeep import (
     forget_records,
 )
 from fraud.queries.registry import waiting_notices
-from fraud.registry_api.door import answered, at_a_step, door, padded, refused
+from fraud.registry_api.door import answered, door, padded, refused
 from fraud.rules.consortium import (
     Acknowledgement,
     Answers,
@@ -26,6 +26,7 @@ from fraud.rules.consortium import (
     Registered,
     Report,
     Reports,
+    Withdrawal,
 )
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
@@ -34,10 +35,9 @@ from portal.core import clock
 _ROUNDS = 20
 
 
-@at_a_step
 @door(Inquiry)
 def inquiries(inquiry: Inquiry) -> bytes:
-    """Answer questions; hit or miss, the answer has one shape and size, and leaves at a step of time."""
+    """Answer questions; hit or miss, the answer has one shape and size, and takes the same work."""
     found = answer_inquiry(inquiry, by=SYSTEM, now=clock.now())
     return padded(Answers(answers=tuple(found)), len(inquiry.questions))
 
@@ -58,6 +58,12 @@ def many_records(reports: Reports) -> Imported:
 def changes(change: Change) -> Registered:
     """Correct, dispute, uphold or retract a record."""
     return take_change(change, by=SYSTEM, now=clock.now())
+
+
+@door(Withdrawal)
+def withdrawals(withdrawal: Withdrawal) -> Registered:
+    """Take back what may have been told."""
+    return take_withdrawal(withdrawal, by=SYSTEM, now=clock.now())
 
 
 def notices(request: HttpRequest) -> HttpResponse:

@@ -164,6 +164,14 @@ class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     facts: Facts | None = None
 
 
+class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take back a contribution of which nobody knows whether it arrived: if it comes later, it is not a record."""
+
+    contribution: Id
+    institution: Id
+    facts: Facts
+
+
 class Registered(Struct, frozen=True, kw_only=True):
     """A record by its public id, and whether this very request made or changed it."""
 

@@ -27,6 +27,7 @@ from fraud.rules.consortium import (
     Registered,
     Report,
     Reports,
+    Withdrawal,
 )
 from fraud.screening.breaker import Breaker, OpenError
 from portal.core.errors import UnavailableError
@@ -143,6 +144,13 @@ class Registry:
         :raises NoAnswerError: the registry is away
         """
         return self._call("/changes", change, Registered)
+
+    def withdraw(self, withdrawal: Withdrawal) -> Registered:
+        """Take back a contribution of which nobody knows whether it arrived; give the record it was or never will be.
+
+        :raises NoAnswerError: the registry is away, or refuses
+        """
+        return self._call("/withdrawals", withdrawal, Registered)
 
     def notices(self) -> tuple[Notice, ...]:
         """Fetch what has changed about earlier applications, the oldest first.

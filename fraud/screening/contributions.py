@@ -9,7 +9,16 @@ from fraud.queries.applicants import opened_application
 from fraud.queries.contributions import contributions_to_send
 from fraud.rules import consortium as told
 from fraud.rules.cases import ContributionState, Proof
-from fraud.rules.consortium import Change, Facts, FraudType, KindToken, RecordChange, RecordRole, Report
+from fraud.rules.consortium import (
+    Change,
+    Facts,
+    FraudType,
+    KindToken,
+    RecordChange,
+    RecordRole,
+    Report,
+    Withdrawal,
+)
 from fraud.rules.elements.elements import registry_elements
 from fraud.rules.fraud_types import month_of
 from fraud.screening.consortium import NoAnswerError, Registry, SaidNoError, registry
@@ -58,10 +67,7 @@ def send_contributions(*, by: Actor, clock: Clock) -> int:
 def _send(service: Registry, contribution: Contribution, by: Actor, clock: Clock) -> bool:
     state = ContributionState(contribution.state)
     try:
-        # Told again under its own id it is the same record, so a lost answer is asked for by telling once more.
-        name = contribution.record or service.report(_report(contribution)).record
-        if state is ContributionState.RETRACTING:
-            _retract(service, name, contribution.institution.public_id)
+        name = _told(service, contribution, state)
         settle_contribution(contribution, told=state, name=name, by=by, now=clock())
     except ErasedError:
         refuse_contribution(contribution, problem=_ERASED, by=by, now=clock())
@@ -73,6 +79,19 @@ def _send(service: Registry, contribution: Contribution, by: Actor, clock: Clock
     return True
 
 
+def _told(service: Registry, contribution: Contribution, state: ContributionState) -> str:
+    """Say to the registry what a contribution says in this state; give the name of its record."""
+    institution = contribution.institution.public_id
+    if state is ContributionState.WAITING:
+        # Told again under its own id it is the same record, so a lost answer is asked for by telling once more.
+        return service.report(_report(contribution)).record
+    if not contribution.record:
+        name, facts = contribution.public_id, _facts(contribution)
+        return service.withdraw(Withdrawal(contribution=name, institution=institution, facts=facts)).record
+    _retract(service, contribution.record, institution)
+    return contribution.record
+
+
 def _retract(service: Registry, name: str, institution: str) -> None:
     try:
         service.change(Change(record=name, institution=institution, change=RecordChange.RETRACT))
@@ -82,17 +101,20 @@ def _retract(service: Registry, name: str, institution: str) -> None:
             raise
 
 
-def _report(contribution: Contribution) -> Report:
-    facts = Facts(
+def _facts(contribution: Contribution) -> Facts:
+    return Facts(
         fraud_type=FraudType(contribution.fraud_type),
         role=RecordRole(contribution.role),
         month=month_of(contribution.made_at.date()),
         proof=told.Proof.ESTABLISHED if contribution.proof in _ESTABLISHED else told.Proof.EVIDENCED,
     )
+
+
+def _report(contribution: Contribution) -> Report:
     return Report(
         contribution=contribution.public_id,
         institution=contribution.institution.public_id,
-        facts=facts,
+        facts=_facts(contribution),
         tokens=_tokens(contribution),
         application=contribution.case.application.public_id,
     )

@@ -39,6 +39,7 @@ PROCESSES = {
     "answer_inquiry",
     "split_submission",
     "take_change",
+    "take_withdrawal",
     "take_record",
 }
 # One short transaction of raw SQL, tried again when two first redemptions of a member meet.

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from fraud.models import RegistryMember, RegistryRecord
 from fraud.queries.registry import look_up, tell
-from fraud.queries.registry_keys import member_mark, outer_tokens, seal_identity
+from fraud.queries.registry_keys import member_mark, open_decoy, outer_tokens, seal_identity
 from fraud.rules.consortium import Answer, Inquiry
 from fraud.rules.packing import Packed, pack
 from portal.accounts.actors import Actor
@@ -90,6 +90,9 @@ def answer_inquiry(inquiry: Inquiry, *, by: Actor, now: datetime) -> list[Answer
     if not may_ask:
         raise QuotaError
     told = tell(asked, found, asking=member)
+    if len(asked) == 1 and not told.hits[0]:
+        # Whoever waits for one application may measure: a miss opens a seal as a hit does.
+        open_decoy()
     if told.bait:
         asking = Identity(kind=ActorKind.CLIENT, id=inquiry.institution, label="")
         note_bait(told.bait, by=asking, now=now)

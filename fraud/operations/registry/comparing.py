@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.db import transaction
 
 from fraud.models import RegistryInquiry, RegistryNotice, RegistryRecord
-from fraud.operations.registry.telling import change_record, register_record
+from fraud.operations.registry.telling import change_record, register_record, withdraw_contribution
 from fraud.queries.registry import sharers
-from fraud.rules.consortium import Change, Registered, Report
+from fraud.rules.consortium import Change, Registered, Report, Withdrawal
 from fraud.rules.fraud_types import INQUIRIES_KEPT, months_after
 from fraud.rules.matching import Found, agreeing
 from fraud.rules.packing import KINDS, Packed, unpack
@@ -47,6 +47,13 @@ def take_record(report: Report, *, by: Actor, now: datetime) -> Registered:
 def take_change(change: Change, *, by: Actor, now: datetime) -> Registered:
     """Change a record and tell everybody whom it concerns."""
     registered = change_record(change, by=by, now=now)
+    compare_records(now=now)
+    return registered
+
+
+def take_withdrawal(withdrawal: Withdrawal, *, by: Actor, now: datetime) -> Registered:
+    """Take a contribution back and tell everybody whom its record concerned."""
+    registered = withdraw_contribution(withdrawal, by=by, now=now)
     compare_records(now=now)
     return registered
 

@@ -19,7 +19,7 @@ from fraud.queries.registry_keys import (
     outer_tokens,
     seal_contributor,
 )
-from fraud.rules.consortium import Change, Facts, NoticeKind, RecordChange, Registered, Report
+from fraud.rules.consortium import Change, Facts, NoticeKind, RecordChange, Registered, Report, Withdrawal
 from fraud.rules.fraud_types import expires_on, first_day
 from fraud.rules.packing import Packed, pack, unpack
 from portal.accounts.actors import Actor
@@ -42,16 +42,34 @@ def register_record(report: Report, *, by: Actor, now: datetime) -> Registered:
     if not tokens:
         raise InvalidError.of("tokens", _("None of these elements is of a kind that the registry knows."))
     member = join_member_within(report.institution, now=now)
-    mark = contribution_mark(report.contribution)
-    new = _new(report, tokens, member, mark, now)
-    # Whoever registers the same one waits here for the other's end.
-    RegistryRecord.objects.bulk_create([new], ignore_conflicts=True)
-    row = RegistryRecord.objects.get(contribution=mark)
+    new = _new(report, tokens, member, now)
+    row = _added(new)
     if row.public_id != new.public_id:
         return Registered(record=row.public_id, is_new=False)
     _add_tokens(row, tokens)
     count_records_within(member, 1, day=now.date())
     record(by, "record.registered", row, now=now, kinds=len({each.kind for each in tokens}))
+    return Registered(record=row.public_id, is_new=True)
+
+
+@transaction.atomic(durable=True)
+def withdraw_contribution(withdrawal: Withdrawal, *, by: Actor, now: datetime) -> Registered:
+    """Retract what a contribution became; what has not come yet is kept as retracted, so that it never is a record.
+
+    :raises NotFoundError: another member told it
+    """
+    member = join_member_within(withdrawal.institution, now=now)
+    new = _new(withdrawal, [], member, now)
+    new.state, new.news = RecordState.RETRACTED, ""
+    row = locked(RegistryRecord, _added(new))
+    if open_contributor(row.contributor, row.public_id) != member.pk:
+        raise NotFoundError(_("There is no such record."))
+    is_new = row.public_id == new.public_id
+    if row.state == RecordState.RETRACTED and not is_new:
+        return Registered(record=row.public_id, is_new=False)
+    if not is_new:
+        row.save(update_fields=_take_away(row))
+    record(by, "record.retracted", row, now=now)
     return Registered(record=row.public_id, is_new=True)
 
 
@@ -80,20 +98,27 @@ def change_record(change: Change, *, by: Actor, now: datetime) -> Registered:
     return Registered(record=row.public_id, is_new=True)
 
 
+def _added(new: RegistryRecord) -> RegistryRecord:
+    """Add a record, or find what the same contribution became before."""
+    # Whoever registers the same one waits here for the other's end.
+    RegistryRecord.objects.bulk_create([new], ignore_conflicts=True)
+    return RegistryRecord.objects.get(contribution=new.contribution)
+
+
 def _new(
-    report: Report, tokens: list[Packed], member: RegistryMember, mark: bytes, now: datetime
+    told: Report | Withdrawal, tokens: list[Packed], member: RegistryMember, now: datetime
 ) -> RegistryRecord:
     public_id = new_id("rec")
     row = RegistryRecord(
         public_id=public_id,
-        contribution=mark,
+        contribution=contribution_mark(told.contribution),
         contributor=seal_contributor(member.pk, public_id),
         tokens=pack(tokens),
-        application=report.application or "",
+        application=getattr(told, "application", None) or "",
         news=NoticeKind.RETRO_HIT,
         registered_at=now,
     )
-    _set_facts(row, report.facts)
+    _set_facts(row, told.facts)
     return row
 
 
@@ -151,6 +176,10 @@ def _uphold(row: RegistryRecord, change: Change, today: date) -> list[str]:
 
 
 def _retract(row: RegistryRecord, change: Change, today: date) -> list[str]:
+    return _take_away(row)
+
+
+def _take_away(row: RegistryRecord) -> list[str]:
     tokens = [as_uuid(each.token) for each in unpack(row.tokens)]
     RegistryToken.objects.filter(token__in=tokens, record=row).delete()
     row.state, row.news = RecordState.RETRACTED, NoticeKind.RETRACTION

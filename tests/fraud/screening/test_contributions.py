@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from fraud.models import Case, Contribution, Institution, RegistryMember, RegistryRecord, Screening
+from fraud.models import (
+    Case,
+    Contribution,
+    Institution,
+    RegistryMember,
+    RegistryRecord,
+    RegistryToken,
+    Screening,
+)
+from fraud.models.registry import RecordState
 from fraud.operations.cases.claiming import claim_case
 from fraud.operations.cases.deciding import FRAUD_VERDICT, Finding, decide_case, find_fraud
 from fraud.operations.cases.opening import reopen_case
@@ -169,6 +178,41 @@ def test_a_record_that_has_expired_meanwhile_needs_no_retraction(
     send_contributions(by=SYSTEM, clock=clock.now)
 
     assert Contribution.objects.get().state == ContributionState.RETRACTED
+
+
+@pytest.mark.usefixtures("_registry")
+@pytest.mark.parametrize("arrived_before", [False, True], ids=["never sent", "sent, and the answer lost"])
+def test_what_is_taken_back_before_it_is_known_to_be_registered_is_no_news(
+    bank_a: Institution, confirmed: Contribution, analyst: Actor, arrived_before: bool
+) -> None:
+    arrived(bank_a)
+    if arrived_before:
+        send_contributions(by=SYSTEM, clock=clock.now)
+        learn(by=SYSTEM, clock=clock.now)
+        Contribution.objects.update(state=ContributionState.WAITING, record="")
+    case = reopen_case(confirmed.case, reason="The wrong person.", by=analyst, now=now())
+    decide_case(claim_case(case, by=analyst, now=now()), verdict=Verdict.CLEAR, by=analyst, now=now())
+
+    send_contributions(by=SYSTEM, clock=clock.now)
+
+    assert Contribution.objects.get().state == ContributionState.RETRACTED
+    # Whoever had the hit is told that it is gone; whoever had none hears nothing.
+    assert learn(by=SYSTEM, clock=clock.now) == int(arrived_before)
+    assert RegistryToken.objects.count() == 0
+
+
+@pytest.mark.usefixtures("_registry")
+def test_a_report_that_comes_after_its_withdrawal_is_no_record(
+    bank_a: Institution, confirmed: Contribution
+) -> None:
+    Contribution.objects.update(state=ContributionState.RETRACTING)
+    send_contributions(by=SYSTEM, clock=clock.now)
+    Contribution.objects.update(state=ContributionState.WAITING, record="")
+
+    send_contributions(by=SYSTEM, clock=clock.now)
+
+    assert RegistryRecord.objects.get().state == RecordState.RETRACTED
+    assert arrived(bank_a).hits == []
 
 
 def test_a_registry_that_is_away_is_told_later(confirmed: Contribution, settings: Any) -> None:
