@@ -14,6 +14,7 @@ from fraud.rules.rulebook import (
     RulebookError,
     checksum,
     default_document,
+    from_json,
     problems_of,
     to_json,
 )
@@ -102,12 +103,14 @@ def save_rulebook_draft(
 ) -> RulebookVersion:
     """Save a draft, which may have problems yet; *base* is the checksum of the draft that was being edited, if any.
 
+    :raises InvalidError: it is more than a rulebook holds, so that nobody could read it again
     :raises SavedMeanwhileError: the draft on record is another than *base*
     :raises WrongStateError: it runs in the shadow
     """
     permit(by, Act.RULEBOOK_EDIT, {Institution.KIND: institution.pk})
     if len(note) > LONGEST_NOTE:
         raise InvalidError.of("note", _("Say it in at most 500 characters."))
+    _check_readable(document)
     book = _held(institution, by=by, now=now)
     draft = draft_of(book)
     if base and (draft is None or draft.checksum != base):
@@ -229,6 +232,15 @@ def check_sound(document: RulebookDocument) -> None:
     found = {problem.path: said(problem.words) for problem in problems_of(document)}
     if found:
         raise InvalidError(_("The rulebook has problems."), fields=found)
+
+
+def _check_readable(document: RulebookDocument) -> None:
+    try:
+        from_json(to_json(document))
+    except RulebookError as error:
+        # The bounds come first among the problems.
+        first = next(iter(problems_of(document)), None)
+        raise InvalidError(said(first.words if first else error)) from error
 
 
 def _held(institution: Institution, *, by: Actor, now: datetime) -> Rulebook:

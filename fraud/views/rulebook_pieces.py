@@ -91,20 +91,26 @@ class ExplainedLine:
     is_fired: bool
     seen: tuple[str, ...]
     weight: int
+    # The condition in words, where the rulebook is at hand.
+    words: str = ""
 
     @property
     def weight_words(self) -> str:
         return signed_weight(self.weight)
 
 
-def explained_lines(explanation: Iterable[Mapping[str, Any]]) -> list[ExplainedLine]:
-    """Say an explanation in words; those that applied come first."""
+def explained_lines(
+    explanation: Iterable[Mapping[str, Any]], document: RulebookDocument | None = None
+) -> list[ExplainedLine]:
+    """Say an explanation in words; those that applied come first. With *document*, what each asks as well."""
+    asked = {rule.name: sentence(rule.when) for rule in document.rules} if document else {}
     lines = [
         ExplainedLine(
             name=str(told["rule"]),
             is_fired=bool(told.get("fired", True)),
             seen=tuple(_seen(name, value) for name, value in told["values"].items()),
             weight=int(told["weight"]),
+            words=asked.get(str(told["rule"]), ""),
         )
         for told in explanation
     ]

@@ -60,8 +60,10 @@ def _tried(working: Working, application: Application) -> dict[str, Any]:
     decision = compiled.evaluate(trial.facts)
     return {
         "decision": decision,
+        "application": application,
         "first": trial.first,
+        "has_answered": trial.facts["consortium_answered"],
         "reasons": [(code, said(reason_words(code))) for code in decision.reasons],
         "bands": bands_picture(working.document.bands, decision.score),
-        "explained": explained_lines(compiled.explain(trial.facts)),
+        "explained": explained_lines(compiled.explain(trial.facts), working.document),
     }

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from fraud.rules.reasons import REASONS
 from fraud.rules.rulebook.document import (
     DEEPEST,
+    LONGEST_DOCUMENT,
     MOST_NODES,
+    MOST_PARTS,
+    MOST_RULES,
     All,
     Any,
     Condition,
@@ -17,6 +20,7 @@ from fraud.rules.rulebook.document import (
     Rule,
     RulebookDocument,
     Test,
+    to_json,
 )
 from fraud.rules.rulebook.fields import COUNTED, FIELDS, WINDOWS, Field, FieldType
 from portal.core.phrases import Phrase
@@ -43,18 +47,27 @@ def problems_of(document: RulebookDocument) -> list[Problem]:
 
 
 def _problems(document: RulebookDocument) -> Iterator[Problem]:
+    yield from _bounds(document)
     if not any(rule.is_on for rule in document.rules):
         yield Problem("rules", Phrase("A rulebook needs at least one rule that is switched on."))
     if document.bands.review > document.bands.refer:
         yield Problem("bands.review", Phrase("Reviewing begins at a lower score than referring."))
-    if sum(_nodes(rule.when) for rule in document.rules) > MOST_NODES:
-        yield Problem("rules", Phrase("A rulebook has at most {most} conditions.", most=MOST_NODES))
     names: set[str] = set()
     for place, rule in enumerate(document.rules):
         if rule.name in names:
             yield Problem(f"rules.{place}.name", Phrase("Two rules are called {name}.", name=rule.name))
         names.add(rule.name)
         yield from _rule(rule, f"rules.{place}")
+
+
+def _bounds(document: RulebookDocument) -> Iterator[Problem]:
+    """Find what is more than a rulebook holds; one that is not written within them could not be read again."""
+    if len(document.rules) > MOST_RULES:
+        yield Problem("rules", Phrase("A rulebook has at most {most} rules.", most=MOST_RULES))
+    if sum(_nodes(rule.when) for rule in document.rules) > MOST_NODES:
+        yield Problem("rules", Phrase("A rulebook has at most {most} conditions.", most=MOST_NODES))
+    elif len(to_json(document)) > LONGEST_DOCUMENT:
+        yield Problem("rules", Phrase("A rulebook has at most {most} characters.", most=LONGEST_DOCUMENT))
 
 
 def _rule(rule: Rule, path: str) -> Iterator[Problem]:
@@ -90,10 +103,16 @@ def _condition(condition: Condition, path: str, depth: int) -> Iterator[Problem]
         case Not():
             yield from _condition(condition.of, f"{path}.of", depth + 1)
         case All() | Any():
-            if isinstance(condition, Any) and condition.at_least > len(condition.of):
-                yield Problem(f"{path}.at_least", Phrase("More parts are to hold than there are."))
-            for place, part in enumerate(condition.of):
-                yield from _condition(part, f"{path}.of.{place}", depth + 1)
+            yield from _group(condition, path, depth)
+
+
+def _group(group: All | Any, path: str, depth: int) -> Iterator[Problem]:
+    if len(group.of) > MOST_PARTS:
+        yield Problem(path, Phrase("A group holds at most {most} conditions.", most=MOST_PARTS))
+    if isinstance(group, Any) and group.at_least > len(group.of):
+        yield Problem(f"{path}.at_least", Phrase("More parts are to hold than there are."))
+    for place, part in enumerate(group.of):
+        yield from _condition(part, f"{path}.of.{place}", depth + 1)
 
 
 def _test(test: Test, path: str) -> Iterator[Problem]:
@@ -114,7 +133,7 @@ def _fits(field: Field, operator: Operator, value: Literal) -> bool:
     if field.type is FieldType.NUMBER:
         return isinstance(value, int) and not isinstance(value, bool)
     if operator is Operator.IS_ONE_OF:
-        return isinstance(value, tuple) and set(value) <= set(field.choices)
+        return isinstance(value, tuple) and bool(value) and set(value) <= set(field.choices)
     return isinstance(value, str) and value in field.choices
 
 

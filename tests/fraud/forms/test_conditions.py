@@ -4,13 +4,25 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fraud.forms.condition_rows import EmptyGroupError, condition_of, rows_of
 from fraud.forms.conditions import RowForm, pressed, row_forms, rows_posted
+from fraud.forms.trees import GROUPS, LEAVES, Row, tidied
 from fraud.rules.consortium import FraudType, Tier
-from fraud.rules.rulebook.document import All, Any, Condition, Hits, Links, Not, Operator, Test
+from fraud.rules.rulebook import (
+    FIELDS,
+    RulebookDocument,
+    compile_rulebook,
+    from_json,
+    problems_of,
+    to_json,
+)
+from fraud.rules.rulebook.document import All, Any, Condition, Hits, Links, Not, Operator, Rule, Test
+from fraud.rules.rulebook.fields import COUNTED
+from fraud.rules.signals import facts
+from tests.makers_fraud import NOW
 
 PHONE = Test(field="same_phone_7d", operator=Operator.AT_LEAST, value=3)
 MINOR = Test(field="is_minor", operator=Operator.IS, value=True)
@@ -116,3 +128,52 @@ def test_whatever_is_posted_is_lines_of_a_form(sent: dict[str, str]) -> None:
 
     assert lines[0].is_group
     assert [line.is_valid() for line in lines]
+
+
+FIELD_NAMES, OPERATORS = st.sampled_from(sorted(FIELDS)), st.sampled_from([each.value for each in Operator])
+VALUES = st.one_of(
+    st.integers(-(10**16), 10**16),
+    st.sampled_from(["yes", "no", "loan", "web", "employed", "", "none of these"]),
+    st.lists(st.sampled_from(["loan", "credit-card", "web", "phone"]), max_size=4),
+)
+COUNTS = st.integers(-1, 60)
+GIVEN = st.fixed_dictionaries(
+    {},
+    optional={
+        "field": FIELD_NAMES,
+        "operator": OPERATORS,
+        "value": VALUES,
+        "at_least": COUNTS,
+        "kinds": st.lists(st.sampled_from(sorted(COUNTED)), max_size=8),
+        "days": st.sampled_from(["1", "7", "30", "90", "8"]),
+        "tiers": st.lists(st.sampled_from(["strong", "probable", "weak"]), max_size=3),
+        "within_months": st.integers(0, 300),
+        "with_disputed": st.booleans(),
+    },
+)
+LINES = st.lists(st.builds(Row, st.integers(0, 8), st.sampled_from([*GROUPS, *LEAVES]), GIVEN), max_size=40)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(LINES)
+def test_whatever_a_form_can_make_compiles_or_says_why_not_and_is_read_again(rows: list[Row]) -> None:
+    query = posted(row_forms(tidied(rows)))
+    lines = row_forms(rows_posted(query), query)
+    if not all(line.is_valid() for line in lines):
+        return
+    try:
+        when = condition_of(lines)
+    except EmptyGroupError:
+        return
+    made = RulebookDocument(rules=(Rule(name="A rule", when=when, weight=1, reason="address"),))
+
+    if not problems_of(made):
+        assert compile_rulebook(made).evaluate(facts({}, submitted_at=NOW, hits=())).score in {0, 1}
+        assert from_json(to_json(made)) == made
+
+
+def test_one_of_nothing_is_refused() -> None:
+    nothing = Test(field="product", operator=Operator.IS_ONE_OF, value=())
+    made = RulebookDocument(rules=(Rule(name="A rule", when=nothing, weight=1, reason="address"),))
+
+    assert [problem.path for problem in problems_of(made)] == ["rules.0.when.value"]

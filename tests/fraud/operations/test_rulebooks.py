@@ -255,3 +255,12 @@ def test_others_neither_see_nor_write_it(
             ask_to_publish_rulebook(version, by=stranger, now=NOW)
         with pytest.raises(ForbiddenError):
             set_shadow(version, by=stranger, now=NOW)
+
+
+def test_a_draft_that_nobody_could_read_again_is_not_kept(bank_a: Institution, lead: Actor) -> None:
+    most = book(*(rule(name=str(number)) for number in range(200)))
+    too_many = book(*(rule(name=str(number)) for number in range(201)))
+
+    with pytest.raises(InvalidError, match="at most 200 rules"):
+        saved(bank_a, lead, too_many)
+    assert document_of(saved(bank_a, lead, most)) == most

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from django.http import QueryDict
 from django.test import Client as Browser
@@ -12,6 +13,7 @@ from fraud.forms.condition_rows import rows_of
 from fraud.forms.conditions import row_forms
 from fraud.models import Institution, RulebookVersion
 from fraud.operations.rulebooks import save_rulebook_draft
+from fraud.rules.consortium import FraudType, Hit, RecordRole, Tier
 from fraud.rules.rulebook import RulebookDocument, default_document
 from fraud.rules.rulebook.document import Condition, Operator, Rule, Test
 from fraud.views.rulebook_rules import _as_shown
@@ -22,6 +24,7 @@ from portal.approvals.operations import approve_request
 from portal.core import clock
 from tests import makers
 from tests.cast import signed_in
+from tests.fraud.operations.test_backtests import screened
 from tests.makers_fraud import make_institution
 
 pytestmark = pytest.mark.django_db
@@ -278,3 +281,63 @@ def test_a_reference_that_nobody_sent_is_refused_where_it_was_typed(
     assert answer.status_code == 422
     assert "reference" in answer.context["form"].errors
     assert "A-404" in answer.content.decode()
+
+
+@pytest.mark.parametrize("named", ["A-1", "app_1"])
+def test_a_draft_is_tried_on_a_stored_application_with_every_rule_explained(
+    lead_browser: Browser, bank: Institution, lead: Actor, named: str
+) -> None:
+    minor = Test(field="is_minor", operator=Operator.IS, value=True)
+    rules = (*BOOK.rules, Rule(name="Under age", when=minor, weight=700, reason="birth-date"))
+    draft(bank, lead, RulebookDocument(rules=rules))
+    screened(bank, 1, is_minor=True)
+
+    page = lead_browser.post(f"/rulebooks/{bank.public_id}/draft/try/", {"reference": named})
+
+    lines, words = page.context["explained"], page.content.decode()
+    assert page.status_code == 200
+    assert (page.context["decision"].outcome, page.context["decision"].score) == ("refer", 700)
+    assert page.context["first"].outcome == "clear"
+    assert [(line.name, line.is_fired, line.weight) for line in lines] == [
+        ("Under age", True, 700),
+        ("Busy telephone", False, 200),
+    ]
+    assert "Somebody on the application is under 18: yes" in words
+    assert "the same phone number, 7 days: 0" in words
+
+
+def test_a_draft_is_tried_with_what_the_consortium_said_then(
+    lead_browser: Browser, bank: Institution, lead: Actor
+) -> None:
+    strong = Test(field="strong_hits", operator=Operator.AT_LEAST, value=1)
+    rule = Rule(name="Hit", when=strong, weight=650, reason="shared-fraud-information")
+    draft(bank, lead, RulebookDocument(rules=(rule,)))
+    hit = Hit(
+        tier=Tier.STRONG,
+        kinds=("sin",),
+        fraud_type=FraudType.MONEY_MULE,
+        role=RecordRole.MULE,
+        month="2026-01",
+        members="1-2",
+    )
+    for number, is_degraded in ((1, False), (2, True)):
+        application = screened(bank, number, is_minor=False)
+        application.screenings.update(hits=[msgspec.to_builtins(hit)], is_degraded=is_degraded)
+    url = f"/rulebooks/{bank.public_id}/draft/try/"
+
+    answered = lead_browser.post(url, {"reference": "A-1"})
+    unanswered = lead_browser.post(url, {"reference": "A-2"})
+
+    assert (answered.context["decision"].score, unanswered.context["decision"].score) == (650, 0)
+    assert "had not answered" in unanswered.content.decode()
+
+
+def test_a_draft_is_not_tried_on_another_banks_application(
+    lead_browser: Browser, bank: Institution, lead: Actor
+) -> None:
+    draft(bank, lead)
+    screened(make_institution("bank-b"), 1, is_minor=True)
+
+    answer = lead_browser.post(f"/rulebooks/{bank.public_id}/draft/try/", {"reference": "A-1"})
+
+    assert answer.status_code == 422

@@ -7,9 +7,19 @@ import pytest
 from fraud.rules.consortium import FraudType, Hit, RecordRole, Tier
 from fraud.rules.decisions import Outcome
 from fraud.rules.rulebook import RulebookError, compile_rulebook, from_json, problems_of
+from fraud.rules.rulebook.document import (
+    LONGEST_DOCUMENT,
+    Bands,
+    Hits,
+    Links,
+    Not,
+    Operator,
+    Rule,
+    RulebookDocument,
+    Test,
+)
 from fraud.rules.rulebook.document import All as AllOf
 from fraud.rules.rulebook.document import Any as AnyOf
-from fraud.rules.rulebook.document import Bands, Hits, Links, Not, Operator, Rule, RulebookDocument, Test
 from fraud.rules.signals import facts
 from tests.makers_fraud import NOW
 
@@ -219,9 +229,38 @@ def test_takes_conditions_as_deep_as_they_may_be() -> None:
         (book(rule(Links(kinds=("phone",), days=8))), "rules.0.when.days"),
         (book(rule(Links(kinds=("shoe",), days=7))), "rules.0.when.kinds"),
         (book(*(rule(AllOf(of=(MINOR,) * 20), name=str(n)) for n in range(96))), "rules"),
+        (book(*(rule(name=str(n)) for n in range(201))), "rules"),
+        (book(*(rule(name=str(n), note="x" * 1_000) for n in range(200))), "rules"),
+        (book(rule(AllOf(of=(MINOR,) * 21))), "rules.0.when"),
+        (book(rule(Test(field="product", operator=Operator.IS_ONE_OF, value=()))), "rules.0.when.value"),
     ],
 )
 def test_says_where_a_rulebook_is_wrong(refused: RulebookDocument, path: str) -> None:
     assert [problem.path for problem in problems_of(refused)] == [path]
     with pytest.raises(RulebookError):
         compile_rulebook(refused)
+
+
+@pytest.mark.parametrize("count", [200, 201])
+def test_takes_as_many_rules_as_it_holds(count: int) -> None:
+    found = problems_of(book(*(rule(name=str(number)) for number in range(count))))
+
+    assert bool(found) == (count > 200)
+
+
+@pytest.mark.parametrize("parts", [20, 21])
+def test_takes_as_many_parts_as_a_group_holds(parts: int) -> None:
+    assert bool(problems_of(book(rule(AllOf(of=(MINOR,) * parts))))) == (parts > 20)
+
+
+def test_a_list_of_the_document_is_no_longer_than_it_may_be() -> None:
+    choices = ",".join(['"loan"'] * 31)
+    when = f'{{"is":"test","field":"product","operator":"is-one-of","value":[{choices}]}}'
+
+    with pytest.raises(RulebookError):
+        from_json(f'{{"rules":[{{"name":"a","weight":1,"reason":"address","when":{when}}}]}}')
+
+
+def test_a_document_is_no_longer_than_it_may_be() -> None:
+    with pytest.raises(RulebookError):
+        from_json(" " * LONGEST_DOCUMENT + '{"rules":[]}')
