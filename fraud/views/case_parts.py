@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fraud.models import Application, Case
+from fraud.models import Application, Case, Contribution
 from fraud.operations.cases.deciding import FRAUD_VERDICT
 from fraud.queries.applicants import masked
 from fraud.queries.applications_listed import screenings_of
@@ -13,6 +13,7 @@ from fraud.queries.cases import notes_of
 from fraud.queries.links import links, related, shared_elements
 from fraud.rules.cases import WAITING, CaseState
 from fraud.rules.masking import MaskedParty
+from fraud.views.comparisons import beside
 from fraud.views.words import (
     CHANNELS,
     FIELDS,
@@ -29,11 +30,15 @@ from fraud.views.words import (
 from portal.accounts.actors import Actor
 from portal.accounts.queries import names
 from portal.accounts.roles import Act
-from portal.approvals.queries import may_decide, request_about
+from portal.approvals.queries import may_decide, request_about, requests_about
+from portal.audit.operations import Subject
 from portal.core import clock
 from portal.web.pieces import Choice, Crumb
 from portal.web.requests import PageRequest
 from portal.web.trails import timeline
+
+# The case says these itself, in words that fit it better.
+_TOLD_ONCE = frozenset({"request.made", "contribution.made"})
 
 
 def people_of(parties: list[MaskedParty]) -> list[dict[str, Any]]:
@@ -69,6 +74,7 @@ def application_context(application: Application, request: PageRequest) -> dict[
     """Give what every page about one application shows."""
     screenings = list(screenings_of(application))
     shared = shared_elements(application)
+    found = _related(request.actor, shared)
     return {
         "application": application,
         "zone": application.institution.time_zone,
@@ -80,10 +86,8 @@ def application_context(application: Application, request: PageRequest) -> dict[
         "reasons": screenings[0].reasons if screenings else [],
         "evidence": evidence_of(screenings[0].hits) if screenings else [],
         "links": [(kind_words(link.kind), link) for link in links(shared)],
-        "related": [
-            (each.application, [kind_words(kind) for kind in each.kinds])
-            for each in _related(request.actor, shared)
-        ],
+        "related": [(each.application, [kind_words(kind) for kind in each.kinds]) for each in found],
+        "beside": beside(application, found),
         "may_reveal": request.actor.may(Act.APPLICANT_REVEAL, application.place)
         and application.erased_at is None,
     }
@@ -97,6 +101,7 @@ def case_context(case: Case, request: PageRequest) -> dict[str, Any]:
     """Give what the page of a case shows."""
     notes = notes_of(case)
     asked = request_about(FRAUD_VERDICT, case) if case.state == CaseState.CONFIRMING else None
+    contributions = list(case.contributions.order_by("-pk"))
     known = names(
         {case.claimed_by, case.decided_by, case.confirmed_by, *(note.written_by for note, _text in notes)}
     )
@@ -110,15 +115,20 @@ def case_context(case: Case, request: PageRequest) -> dict[str, Any]:
         "confirmer": known.get(case.confirmed_by, case.confirmed_by),
         "found": _found(case),
         "notes": [(known.get(note.written_by, note.written_by), note, text) for note, text in notes],
-        "events": timeline(case),
+        "events": timeline(case, *_told_with(case, contributions), besides=_TOLD_ONCE),
         "is_mine": case.state == CaseState.CLAIMED and case.claimed_by == request.actor.person,
         "may_claim": case.state in WAITING and request.actor.may(Act.CASE_WORK, case.place),
         "may_work": request.actor.may(Act.CASE_WORK, case.place),
         "asked": asked,
         "may_confirm": asked is not None and may_decide(asked, request.actor, now=clock.now()),
-        "contributions": list(case.contributions.order_by("-pk")),
+        "contributions": contributions,
         "choices": _choices(case, request.actor),
     }
+
+
+def _told_with(case: Case, contributions: list[Contribution]) -> list[Subject]:
+    """Give what a case's history is made of beside the case: who was revealed, who signed, what was registered."""
+    return [case.application, *requests_about(FRAUD_VERDICT, case), *contributions]
 
 
 def _found(case: Case) -> list[tuple[str, Any]]:
