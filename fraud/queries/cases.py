@@ -1,18 +1,21 @@
 """Cases within an actor's scope: the queue, one case, and what is known of its application."""
 
-from datetime import datetime
-
-from django.db.models import F, QuerySet, Value
+from django.db.models import Case as DbCase
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from fraud.models import Case, CaseNote
+from fraud.models import Case, CaseNote, Screening
 from fraud.queries.applicants import note_place
 from fraud.rules.cases import HELD, WAITING, CaseState
+from fraud.rules.consortium import Tier
 from portal.accounts.actors import Actor
+from portal.accounts.models import User
 from portal.accounts.roles import Act
 from portal.keys.sealed import ErasedError, open_for_subject
 
 _PLACE = {"institution": "institution"}
+# The surest first.
+SHOWN_TIERS = (Tier.STRONG, Tier.PROBABLE)
 
 
 def cases(actor: Actor, act: Act = Act.CASE_READ) -> QuerySet[Case]:
@@ -32,14 +35,41 @@ def own_cases(actor: Actor) -> QuerySet[Case]:
 
 
 def case_queue(actor: Actor) -> QuerySet[Case]:
-    """List what is not decided, with the moment since which each waits: `waits_since`."""
-    rows = cases(actor).exclude(state=CaseState.DECIDED)
-    return rows.annotate(waits_since=Coalesce(F("reopened_at"), F("opened_at")))
+    """List what is not decided, as `all_cases` does."""
+    return all_cases(actor).exclude(state=CaseState.DECIDED)
 
 
 def all_cases(actor: Actor) -> QuerySet[Case]:
-    """List every case, decided ones as well, with `waits_since`."""
-    return cases(actor).annotate(waits_since=Coalesce(F("reopened_at"), F("opened_at"), Value(None)))
+    """List every case, decided ones as well.
+
+    Each has the moment since which it waits, `waits_since`, the surest tier of what the consortium told for the newest
+    screening or None, `tier`, and the name of its analyst or None, `analyst`.
+    """
+    people = User.objects.filter(public_id=OuterRef("claimed_by"))
+    return cases(actor).annotate(
+        waits_since=Coalesce(F("reopened_at"), F("opened_at")),
+        tier=DbCase(*(When(_told(tier), then=Value(str(tier))) for tier in SHOWN_TIERS), default=None),
+        analyst=Subquery(people.values("name")[:1]),
+    )
+
+
+def known_as(rows: QuerySet[Case], tier: Tier) -> QuerySet[Case]:
+    """Narrow cases to those of which the consortium told so much for the newest screening."""
+    return rows.filter(_told(tier))
+
+
+def no_consortium_hit(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Narrow cases to those of which the consortium told nothing for the newest screening."""
+    return rows.exclude(Exists(_newest().exclude(hits=[])))
+
+
+def _newest() -> QuerySet[Screening]:
+    later = Screening.objects.filter(application=OuterRef("application"), pk__gt=OuterRef("pk"))
+    return Screening.objects.filter(~Exists(later), application=OuterRef("application"))
+
+
+def _told(tier: Tier) -> Exists:
+    return Exists(_newest().filter(hits__contains=[{"tier": str(tier)}]))
 
 
 def notes_of(case: Case) -> list[tuple[CaseNote, str]]:
@@ -59,8 +89,3 @@ def _opened(note: CaseNote, case: Case) -> str:
 def waiting_count(actor: Actor) -> int:
     """Count the cases that somebody can claim."""
     return waiting_cases(actor, Act.CASE_WORK).order_by().count()
-
-
-def age_of(case: Case, *, now: datetime) -> float:
-    """Give the seconds since a case was opened or came back."""
-    return (now - (case.reopened_at or case.opened_at)).total_seconds()

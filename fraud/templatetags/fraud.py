@@ -8,7 +8,7 @@ from django import template
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook.outcomes import shift
-from fraud.views.words import EVENTS, PRODUCTS, REASON_TAGS, SENDING_PROBLEMS, kind_words
+from fraud.views.words import EVENTS, PRODUCTS, REASON_TAGS, SENDING_PROBLEMS, TIERS, kind_words
 from portal.core.language import grouped, said
 from portal.web.navigation import Words
 
@@ -38,6 +38,12 @@ def reason(code: str) -> str:
 def tag(code: str) -> Words:
     """Say the reason behind a code in a few words, for lists."""
     return REASON_TAGS.get(code, code)
+
+
+@register.filter
+def tier(code: str) -> Words:
+    """Say how sure a match of the consortium is."""
+    return TIERS.get(code, code)
 
 
 @register.filter

@@ -1,11 +1,7 @@
 """Pages of cases: the queue, one case with its evidence, and who works on it."""
 
-from typing import Any
-
-import django_filters
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,15 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fraud.forms.cases import NoteForm
-from fraud.models import Case, Institution
+from fraud.models import Case
 from fraud.operations.cases.claiming import claim_case, claim_next_case, release_case
 from fraud.operations.cases.noting import note_on_case
 from fraud.operations.cases.opening import reopen_case
 from fraud.queries.cases import all_cases, case_queue, cases, waiting_count
-from fraud.queries.institutions import institutions
-from fraud.rules.cases import CaseState
+from fraud.views.case_filters import CaseFilters
 from fraud.views.case_parts import case_context
-from fraud.views.words import PRODUCTS
 from portal.accounts.roles import Act
 from portal.audit.operations import record_reading
 from portal.core import clock
@@ -34,29 +28,7 @@ from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.pieces import Crumb, Question, ask
-from portal.web.requests import PageRequest, actor_behind
-from portal.web.states import look
-
-
-def _institutions(request: HttpRequest) -> QuerySet[Institution]:
-    return institutions(actor_behind(request), Act.CASE_READ)
-
-
-def _states() -> list[tuple[str, Any]]:
-    return [(state.value, look(state)[1]) for state in CaseState]
-
-
-class CaseFilters(django_filters.FilterSet):  # type: ignore[misc]
-    """By state, institution and product."""
-
-    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=_states)
-    institution = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Institution"), queryset=_institutions, to_field_name="public_id"
-    )
-    product = django_filters.ChoiceFilter(
-        label=gettext_lazy("Product"), field_name="application__product", choices=list(PRODUCTS.items())
-    )
-
+from portal.web.requests import PageRequest
 
 CASES = ListPage(
     name="cases",
@@ -80,15 +52,17 @@ CASES = ListPage(
             is_number=True,
             is_spare=True,
         ),
+        Column("tier", gettext_lazy("Known to others"), "fraud/cells/tier.html", is_spare=True),
         Column("waits_since", gettext_lazy("Since"), "portal/cells/when.html", sort="waits_since"),
         Column("state", gettext_lazy("State"), "fraud/cells/case_state.html", sort="state"),
+        Column("analyst", gettext_lazy("Analyst"), "fraud/cells/analyst.html", sort="analyst", is_spare=True),
     ),
     empty=Empty(
         gettext_lazy("No case waits"),
         gettext_lazy("An application that screening refers appears here at once, the highest score first."),
         icon="inbox",
     ),
-    search=("public_id", "application__reference"),
+    search=("public_id", "application__public_id", "application__reference"),
     search_label=gettext_lazy("Search cases"),
     filters=CaseFilters,
     sort="-priority",
@@ -98,7 +72,7 @@ CASES = ListPage(
 @require(Act.CASE_READ)
 def case_list(request: PageRequest) -> HttpResponseBase:
     """List the cases that are not decided; decided ones where a filter or a search asks for them."""
-    is_wider = bool(request.GET.get("state") or request.GET.get("q"))
+    is_wider = any(request.GET.get(name) for name in ("state", "verdict", "q"))
     rows = all_cases(request.actor) if is_wider else case_queue(request.actor)
     if scope := frame_of(request).scope:
         rows = rows.filter(institution=scope.pk)

@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from fraud.forms.cases import REASON_NAMES
+from fraud.views.words import FRAUD_TYPES, ORIGINS
 from portal.core.language import grouped
 from portal.web import states, trails
 from portal.web.navigation import Words
@@ -48,7 +50,22 @@ def _verdict(facts: Mapping[str, Any]) -> str:
 
 
 def _fields(facts: Mapping[str, Any]) -> str:
-    return _("%(count)s fields") % {"count": len(facts.get("fields", ()))}
+    count = _("%(count)s fields") % {"count": len(facts.get("fields", ()))}
+    return _joined(count, REASON_NAMES.get(str(facts.get("reason")), ""))
+
+
+def _why(facts: Mapping[str, Any]) -> str:
+    """Say what brought a case, and the score of the screening; a person's reason is a note on the case."""
+    score = _("score %(score)s") % {"score": grouped(facts["score"])} if "score" in facts else ""
+    return _joined(ORIGINS.get(str(facts.get("origin")), ""), score)
+
+
+def _fraud(facts: Mapping[str, Any]) -> str:
+    return str(FRAUD_TYPES.get(str(facts.get("fraud_type")), ""))
+
+
+def _joined(*parts: Words) -> str:
+    return " · ".join(filter(None, map(str, parts)))
 
 
 def _rows(facts: Mapping[str, Any]) -> str:
@@ -68,15 +85,15 @@ def _added(facts: Mapping[str, Any]) -> str:
 
 
 ACTS: dict[str, tuple[Words, More | None]] = {
-    "case.opened": (gettext_lazy("opened the case"), None),
-    "case.reopened": (gettext_lazy("brought the case back"), None),
-    "case.changed": (gettext_lazy("screened the application again"), None),
+    "case.opened": (gettext_lazy("opened the case"), _why),
+    "case.reopened": (gettext_lazy("brought the case back"), _why),
+    "case.changed": (gettext_lazy("screened the application again"), _why),
     "case.claimed": (gettext_lazy("took the case"), None),
     "case.released": (gettext_lazy("gave the case back"), None),
     "case.decided": (gettext_lazy("decided the case"), _verdict),
     "case.noted": (gettext_lazy("wrote a note on the case"), None),
     "case.read": (gettext_lazy("opened the case’s page"), None),
-    "verdict.asked_for": (gettext_lazy("found fraud and asked a second analyst"), None),
+    "verdict.asked_for": (gettext_lazy("found fraud and asked a second analyst"), _fraud),
     "verdict.withdrawn": (gettext_lazy("did not confirm the fraud"), None),
     "webhook.changed": (gettext_lazy("changed where the institution is told"), None),
     "webhook.paused": (gettext_lazy("paused what the institution is told"), None),

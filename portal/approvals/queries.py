@@ -36,8 +36,12 @@ def requests_to_decide(actor: Actor, *, now: datetime) -> QuerySet[Approval]:
 
 def request_about(kind: ApprovalKind, subject: Subject) -> Approval | None:
     """Find the newest request for an act upon one thing, whatever became of it."""
-    rows = Approval.objects.filter(kind=kind.name, subject_id=subject.public_id)
-    return rows.order_by("-pk").first()
+    return requests_about(kind, subject).first()
+
+
+def requests_about(kind: ApprovalKind, subject: Subject) -> QuerySet[Approval]:
+    """List every request for an act upon one thing, newest first, whatever became of each."""
+    return Approval.objects.filter(kind=kind.name, subject_id=subject.public_id).order_by("-pk")
 
 
 def may_decide(approval: Approval, actor: Actor, *, now: datetime) -> bool:

@@ -32,9 +32,13 @@ def register(acts: Mapping[str, tuple[Words, More | None]], *, quiet: Collection
     _quiet.update(quiet)
 
 
-def timeline(subject: Subject) -> list[Event]:
-    """Tell what happened to one thing that the caller may see, in three queries."""
-    return all_told(list(history(subject).exclude(act__in=_quiet)[:MOST_EVENTS]))
+def timeline(subject: Subject, *others: Subject, besides: Collection[str] = ()) -> list[Event]:
+    """Tell what happened to one thing that the caller may see, in three queries; *others* are told with it.
+
+    *besides*: acts that would say twice what another says.
+    """
+    told_of = history(subject, *others).exclude(act__in=_quiet | set(besides))
+    return all_told(list(told_of[:MOST_EVENTS]))
 
 
 def all_told(entries: Collection[Entry]) -> list[Event]:

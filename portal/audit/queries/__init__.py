@@ -6,9 +6,13 @@ from portal.audit.models import Entry, Link, LinkKind
 from portal.audit.operations import Subject
 
 
-def history(subject: Subject) -> QuerySet[Entry]:
-    """List what happened to one thing, newest first; the caller has already found it within the actor's scope."""
-    return Entry.objects.filter(subject_id=str(subject.public_id)).order_by("-id")
+def history(subject: Subject, *others: Subject) -> QuerySet[Entry]:
+    """List what happened to one thing, newest first; the caller has already found it within the actor's scope.
+
+    *others*: what belongs to it, and is told with it.
+    """
+    ids = [str(each.public_id) for each in (subject, *others)]
+    return Entry.objects.filter(subject_id__in=ids).order_by("-id")
 
 
 def sealed_entries(after: int, limit: int) -> QuerySet[Link]:

@@ -1,19 +1,29 @@
 """Pages of cases: the queue, a case behind masks, and verdicts."""
 
+from datetime import timedelta
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from fraud.models import Case, Contribution, Institution
-from fraud.rules.cases import CaseState
+from fraud.models import Application, Case, Contribution, FraudElement, Institution
+from fraud.operations.cases.deciding import decide_case
+from fraud.operations.cases.opening import open_cases
+from fraud.operations.cases.settling import settle_contribution
+from fraud.retention import forget
+from fraud.rules.cases import CaseState, ContributionState, Verdict
 from fraud.rules.decisions import Outcome, ScreeningKind
-from portal.accounts.actors import Actor
+from portal.accounts.actors import SYSTEM, Actor
+from portal.accounts.models import User
+from portal.accounts.queries import actor_of
 from portal.accounts.roles import Role
+from portal.approvals.models import Approval
 from portal.audit.models import Entry
+from portal.core import clock
 from tests import makers
 from tests.cast import signed_in
-from tests.makers_fraud import make_case, make_screening
+from tests.makers_fraud import make_application, make_case, make_screening, party, referral_of
 
 pytestmark = pytest.mark.django_db
 FRAUD = {
@@ -28,6 +38,21 @@ FRAUD = {
 
 def page_of(case: Case) -> str:
     return f"/cases/{case.public_id}/"
+
+
+def analyst_of(case: Case) -> Actor:
+    return actor_of(User.objects.get(public_id=case.claimed_by))
+
+
+def shared(application: Application, token: bytes) -> None:
+    """Let an application have an element that others may share; in life keys of two institutions never agree."""
+    FraudElement.objects.create(
+        institution_id=application.institution_id,
+        application=application,
+        kind="sin.1",
+        token=token,
+        arrived_at=application.arrived_at,
+    )
 
 
 def text_of(browser: Browser, address: str) -> str:
@@ -92,6 +117,59 @@ def test_no_next_case_is_said_in_words(analyst_browser: Browser, bank_a: Institu
     assert "is taken or decided" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("whose=me", {"A-1"}),
+        ("whose=nobody", {"A-2", "A-3"}),
+        ("whose=others", set()),
+        ("score=900", {"A-2"}),
+        ("score=below-500", {"A-3"}),
+        ("amount=5000000", {"A-2"}),
+        ("amount=below-1000000", {"A-1", "A-3"}),
+        ("tier=strong", {"A-2"}),
+        ("tier=probable", set()),
+        ("tier=none", {"A-1", "A-3"}),
+        ("reason=income", {"A-3"}),
+        ("age=3", {"A-3"}),
+        ("origin=screening", {"A-1", "A-2", "A-3"}),
+        ("product=loan", {"A-2"}),
+        ("whose=nobody&score=900", {"A-2"}),
+    ],
+)
+def test_the_queue_is_narrowed_by_what_analysts_sort_work_by(
+    analyst_browser: Browser, bank_a: Institution, claimed: Case, asked: str, found: set[str]
+) -> None:
+    Case.objects.filter(pk=claimed.pk).update(opened_at=clock.now())
+    rich = make_case(bank_a, "A-2", score=940, amount=9_000_000, product="loan")
+    make_screening(rich.application, Outcome.REFER, kind=ScreeningKind.RETRO, hits=[{"tier": "strong"}])
+    old = make_case(bank_a, "A-3", score=300)
+    Case.objects.filter(pk=rich.pk).update(opened_at=clock.now())
+    Case.objects.filter(pk=old.pk).update(opened_at=clock.now() - timedelta(days=4), reasons=["income"])
+
+    answer = analyst_browser.get(f"/cases/?{asked}")
+
+    assert {row.application.reference for row in answer.context["listing"].rows} == found
+
+
+def test_what_the_consortium_took_back_is_no_match_any_more(
+    analyst_browser: Browser, bank_a: Institution, case: Case
+) -> None:
+    make_screening(case.application, Outcome.REFER, kind=ScreeningKind.RETRO, hits=[{"tier": "strong"}])
+    before = analyst_browser.get("/cases/?tier=strong").context["listing"].rows.count()
+
+    make_screening(case.application, Outcome.CLEAR, kind=ScreeningKind.RETRO, hits=[])
+
+    assert before == 1
+    assert not analyst_browser.get("/cases/?tier=strong").context["listing"].rows.exists()
+
+
+def test_the_queue_names_who_works_on_a_case(analyst_browser: Browser, claimed: Case) -> None:
+    page = text_of(analyst_browser, "/cases/?sort=analyst")
+
+    assert "Anil Analyst" in page
+
+
 # ── A case ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -142,6 +220,88 @@ def test_a_case_is_given_back(analyst_browser: Browser, claimed: Case) -> None:
 
     claimed.refresh_from_db()
     assert (answer.status_code, claimed.state) == (302, CaseState.OPEN)
+
+
+def test_the_timeline_tells_everything_that_happened(
+    analyst_browser: Browser, second_browser: Browser, claimed: Case
+) -> None:
+    """Opened, taken, somebody revealed, noted, asked for, signed, decided, registered, brought back, taken back."""
+    analyst_browser.post(f"/applications/{claimed.application.public_id}/people/0/", {"reason": "call-back"})
+    analyst_browser.post(f"{page_of(claimed)}notes/", {"text": "Nobody there."})
+    analyst_browser.post(f"{page_of(claimed)}decide/", FRAUD)
+    request = Approval.objects.get()
+    second_browser.post(f"/requests/{request.public_id}/approve/")
+    contribution = Contribution.objects.get()
+    settle_contribution(
+        contribution, told=ContributionState.WAITING, name="rec_1", by=SYSTEM, now=clock.now()
+    )
+    analyst_browser.post(f"{page_of(claimed)}reopen/", {"reason": "The victim called again."})
+    analyst_browser.post(f"{page_of(claimed)}claim/")
+    analyst_browser.post(f"{page_of(claimed)}decide/", {"verdict": "clear"})
+
+    answer = analyst_browser.get(page_of(claimed))
+
+    told = [(str(event.what), str(event.more)) for event in reversed(answer.context["events"])]
+    assert [what for what, _more in told] == [
+        "opened the case",
+        "took the case",
+        "saw who applied",
+        "wrote a note on the case",
+        "found fraud and asked a second analyst",
+        "approved the request",
+        "decided the case",
+        "registered the record",
+        "brought the case back",
+        "took the case",
+        "took a record back from the consortium",
+        "decided the case",
+    ]
+    more = dict(told)
+    assert more["opened the case"] == "Screening · score 720"
+    assert "To call the applicant back" in more["saw who applied"]
+    assert more["found fraud and asked a second analyst"] == "Identity theft"
+
+
+def test_what_came_back_later_is_told_with_its_reason(analyst_browser: Browser, claimed: Case) -> None:
+    decide_case(claimed, verdict=Verdict.CLEAR, by=analyst_of(claimed), now=clock.now())
+    later = make_screening(claimed.application, Outcome.REFER, kind=ScreeningKind.RETRO, score=900)
+    with transaction.atomic():
+        open_cases([referral_of(later)], by=SYSTEM, now=clock.now())
+
+    newest = analyst_browser.get(page_of(claimed)).context["events"][0]
+
+    assert (str(newest.what), str(newest.more)) == ("brought the case back", "Learned later · score 900")
+
+
+def test_people_are_laid_beside_those_of_related_applications(
+    analyst_browser: Browser, bank_a: Institution, bank_b: Institution, case: Case
+) -> None:
+    other = make_application(bank_a, "A-0", parties=[party(given_name="Genevieve", birth_date="1988-09-04")])
+    stranger = make_application(bank_b, "B-1")
+    for application in (case.application, other, stranger):
+        shared(application, b"same-sin-16-byte")
+
+    page = text_of(analyst_browser, page_of(case))
+
+    assert "Main applicant beside related applications" in page
+    assert other.public_id in page
+    assert stranger.public_id not in page
+    for mark in ("Same", "Close"):
+        assert f">{mark}</span>" in page
+    for secret in ("Tremblay", "046454286", "1988-09", "1988-04"):
+        assert secret not in page
+
+
+def test_nobody_is_laid_beside_an_erased_person(
+    analyst_browser: Browser, bank_a: Institution, case: Case
+) -> None:
+    other = make_application(bank_a, "A-0")
+    for application in (case.application, other):
+        shared(application, b"same-sin-16-byte")
+    with transaction.atomic():
+        forget(Application.objects.select_for_update().get(pk=other.pk), now=clock.now())
+
+    assert "beside related applications" not in text_of(analyst_browser, page_of(case))
 
 
 # ── Verdicts ─────────────────────────────────────────────────────────────────────────────────────────────
