@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 # Seconds: longer than the longest time budget of an institution.
 _TIMEOUT = urllib3.Timeout(connect=1.0, read=40.0)
 _CONNECTIONS = 32
+# Where a connection that lay idle was closed; what changes something is repeatable by its key. An answer that says when
+# to come back is for whoever asked: nobody waits for that moment here.
+_ONCE_MORE = urllib3.Retry(total=1, allowed_methods=None, backoff_factor=0, respect_retry_after_header=False)
 # What belongs to one connection and not to what is said over it (RFC 9110, 7.6.1).
 _OF_THE_HOP = frozenset(
     {
@@ -71,8 +74,7 @@ def forward(request: HttpRequest, base: str) -> HttpResponseBase:
             body=body,
             headers=headers,
             redirect=False,
-            # Once more where a connection that lay idle was closed; what changes something is repeatable by its key.
-            retries=urllib3.Retry(total=1, allowed_methods=None, backoff_factor=0),
+            retries=_ONCE_MORE,
         )
     except urllib3.exceptions.HTTPError as error:
         log.warning("process.unavailable", reason=type(error).__name__)
