@@ -81,7 +81,8 @@ def _buckets(process: Process, names: Names) -> Iterator[Statement]:
 def _acts(access: Access, *, is_locked: bool) -> list[str]:
     return [
         *["s3:GetObject"] * access.reads,
-        *["s3:PutObject", "s3:AbortMultipartUpload"] * access.writes,
+        # Of an upload in parts: which have arrived, by whoever goes on with it.
+        *["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"] * access.writes,
         *["s3:PutObjectRetention"] * (access.writes and is_locked),
         *["s3:DeleteObject"] * access.deletes,
     ]

@@ -24,7 +24,7 @@ NAMES = Names(
 KNOWN = {
     *("kms:Decrypt", "kms:Encrypt", "kms:DescribeKey", "kms:GenerateDataKey"),
     *("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetObject", "s3:PutObject"),
-    *("s3:AbortMultipartUpload", "s3:PutObjectRetention", "s3:DeleteObject"),
+    *("s3:ListMultipartUploadParts", "s3:AbortMultipartUpload", "s3:PutObjectRetention", "s3:DeleteObject"),
 }
 
 
