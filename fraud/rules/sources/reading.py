@@ -1,6 +1,7 @@
 """A file cut into its records in one pass: what heads it, each record's text, and its control totals at the end."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -24,6 +25,8 @@ from portal.core.phrases import Phrase
 
 # Of a record that stretches over lines, so many at most; a stray quote must not swallow the file.
 MOST_LINES = 100
+# Before or behind the point, of what is added up.
+_MOST_DIGITS = 40
 
 
 class Raw(Struct, frozen=True, array_like=True):
@@ -131,14 +134,17 @@ class Source:
 
     def _joined(self, stream: Iterator[Line]) -> Iterator[Line]:
         """Join lines of one record: a line that ends inside quotes goes on."""
-        layout, waiting = self.layout, []
+        layout, waiting, known_open = self.layout, [], 0
         for line in stream:
             waiting.append(line)
             while waiting:
-                joined, used = _first_record(waiting, layout)
+                joined, used = _first_record(waiting, layout, known_open)
                 if joined is None:
+                    # With the next line, only that is new.
+                    known_open = len(waiting)
                     break
                 del waiting[:used]
+                known_open = 0
                 yield joined
         # Quotes that never close: each line is a record by itself, and says so.
         yield from waiting
@@ -167,10 +173,12 @@ class Source:
     def _amount(self, text: str) -> Decimal:
         read = values_of(self.layout, self.head.columns)(text)
         try:
-            return Decimal(str(read[self.layout.sum_column])) if isinstance(read, dict) else Decimal(0)
+            amount = Decimal(str(read[self.layout.sum_column])) if isinstance(read, dict) else Decimal(0)
         except (KeyError, InvalidOperation):
             # The row is refused for it later, with words.
             return Decimal(0)
+        # "NaN", "Infinity" and "1e999999" are decimals as well, and nothing can be added to one.
+        return amount if amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS else Decimal(0)
 
 
 def _check_header(columns: list[str], layout: SourceLayout) -> None:
@@ -182,7 +190,7 @@ def _check_header(columns: list[str], layout: SourceLayout) -> None:
                 "The first line names none of the columns that the mapping reads. Send the file with its header."
             ),
         )
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
     if twice:
         raise SourceError(
             "header-changed", Phrase("The header has {names} twice.", names=", ".join(twice[:5]))
@@ -193,15 +201,19 @@ def _check_header(columns: list[str], layout: SourceLayout) -> None:
         raise SourceError("header-changed", words)
 
 
-def _first_record(waiting: list[Line], layout: SourceLayout) -> tuple[Line | None, int]:
-    """Give the first record of these lines and how many it takes; none while it goes on behind the last."""
+def _first_record(waiting: list[Line], layout: SourceLayout, known_open: int) -> tuple[Line | None, int]:
+    """Give the first record of these lines and how many it takes; none while it goes on behind the last.
+
+    *known_open*: so many of them end inside quotes, as was found before.
+    """
     first = waiting[0]
-    if first.is_long or not _is_open(first.text, layout):
+    if not known_open and (first.is_long or not _is_open(first.text, layout)):
         return first, 1
-    size = 0
-    text = first.text
-    for used, line in enumerate(waiting[1:], start=2):
-        size += len(line.text)
+    begun = max(known_open, 1)
+    text = "\n".join(line.text for line in waiting[:begun])
+    size = len(text) - len(first.text)
+    for used, line in enumerate(waiting[begun:], start=begun + 1):
+        size += len(line.text) + 1
         text += "\n" + line.text
         if line.is_long or size > 65_536 or used > MOST_LINES:
             return first, 1

@@ -99,6 +99,17 @@ def test_a_quote_that_never_closes_costs_its_own_row_only():
     assert codes(rows) == ["quotes-wrong"] + [""] * 300
 
 
+def test_cells_over_many_lines_lie_between_quotes_that_never_close():
+    long = b'1,"' + b"a\n" * 90 + b'z"\n'
+
+    _source, rows = read(b"ref,name\n" + long + b'2,"Zo\n' + b"3,Li\n" * 120 + long)
+
+    assert [row for row in codes(rows) if row] == ["quotes-wrong"]
+    assert [row["name"].count("\n") for _line, row in rows if isinstance(row, dict)] == [90] + [0] * 120 + [
+        90
+    ]
+
+
 def test_a_quote_inside_an_unquoted_cell_is_a_character():
     _source, rows = read(b'ref,name\n1,5" pipe\n2,Li\n')
 
@@ -204,6 +215,15 @@ def test_control_totals_of_the_trailer_are_checked(trailer, code):
         found, rows = error.code, 2
 
     assert (rows, found, source.total) == (2, code, Decimal("30.50"))
+
+
+@pytest.mark.parametrize("amount", [b"NaN", b"sNaN", b"Infinity", b"-Infinity", b"1e999999", b"1e-999999"])
+def test_what_is_no_amount_adds_nothing_to_the_control_total(amount):
+    layout = SourceLayout(columns=("ref", "amount"), sum_column="amount")
+    source = Source(blocks(b"ref,amount\n1,10.25\n2," + amount + b"\n3,-Infinity\n"), layout)
+
+    assert len(list(source)) == 3
+    assert source.total == Decimal("10.25")
 
 
 def test_reads_json_lines_and_names_what_is_none():
