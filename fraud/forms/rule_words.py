@@ -1,12 +1,14 @@
 """Conditions of a rulebook said in words: what each operator and choice is called, and whole sentences."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from fraud.rules.canonical import Channel, Employment, Product
 from fraud.rules.consortium import RecordRole, Tier
+from fraud.rules.rulebook.default import default_document
 from fraud.rules.rulebook.document import All, Any, Condition, Hits, Links, Not, Operator, Test
 from fraud.rules.rulebook.fields import COUNTED, FIELDS, FRAUD_TYPE_NAMES, FieldType, Value
 from portal.core.language import grouped, said
@@ -59,6 +61,16 @@ RECORD_ROLE_NAMES: Mapping[str, Words] = {
     RecordRole.VICTIM: gettext_lazy("victim"),
     RecordRole.MULE: gettext_lazy("mule"),
 }
+
+
+def rule_name(name: str) -> str:
+    """Name a rule: in the reader's language where it ships, and as whoever wrote it named it otherwise."""
+    return _(name) if name in _shipped() else name
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(rule.name for rule in default_document().rules)
 
 
 def sentence(condition: Condition, *, is_inner: bool = False) -> str:

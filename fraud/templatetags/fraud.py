@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 
+from fraud.forms import rule_words
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook.outcomes import shift
@@ -80,3 +81,9 @@ def sending_problem(code: str) -> Words:
 def changed(results: Mapping[str, Any]) -> int:
     """Count what a backtest would decide otherwise."""
     return shift(results.get("shifts", {})).changed
+
+
+@register.filter
+def rule_name(name: str) -> str:
+    """Name a rule of an explanation."""
+    return rule_words.rule_name(name)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from fraud.forms.rule_words import rule_name
 from fraud.forms.rulebooks import BandsForm, TryForm
 from fraud.models import Institution, Rulebook, RulebookVersion
 from fraud.operations.rulebooks import SavedMeanwhileError, save_rulebook_draft
@@ -149,7 +150,7 @@ def _problems(working: Working) -> list[dict[str, str]]:
         is_rule = parts[0] == "rules" and len(parts) > 1
         rule = working.document.rules[int(parts[1])] if is_rule else None
         url = _rule_url(working.institution, int(parts[1])) if is_rule else ""
-        found_.append({"words": said(problem.words), "where": rule.name if rule else "", "url": url})
+        found_.append({"words": said(problem.words), "where": rule_name(rule.name) if rule else "", "url": url})
     return found_
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fraud.forms.rule_words import sentence, signed_weight, value_words
+from fraud.forms.rule_words import rule_name, sentence, signed_weight, value_words
 from fraud.forms.rulebooks import OUTCOME_NAMES
 from fraud.rules.decisions import HIGHEST_SCORE, Outcome
 from fraud.rules.reasons import reason_words
@@ -75,7 +75,7 @@ class RuleLine:
 def rule_line(rule: Rule, place: int, url: str = "") -> RuleLine:
     """Say a rule in words."""
     words = sentence(rule.when)
-    return RuleLine(place, rule.name, words, rule.weight, rule.reason, rule.is_on, rule.note, url)
+    return RuleLine(place, rule_name(rule.name), words, rule.weight, rule.reason, rule.is_on, rule.note, url)
 
 
 def rule_lines(document: RulebookDocument) -> list[RuleLine]:
@@ -106,7 +106,7 @@ def explained_lines(
     asked = {rule.name: sentence(rule.when) for rule in document.rules} if document else {}
     lines = [
         ExplainedLine(
-            name=str(told["rule"]),
+            name=rule_name(str(told["rule"])),
             is_fired=bool(told.get("fired", True)),
             seen=tuple(_seen(name, value) for name, value in told["values"].items()),
             weight=int(told["weight"]),
@@ -146,7 +146,9 @@ def rulebook_differences(old: RulebookDocument, new: RulebookDocument) -> list[D
         alone = [str(OUTCOME_NAMES[outcome]) for outcome in changes.consortium_alone]
         found.append(Difference(_("The consortium alone leads at most to"), *alone))
     found = [line for line in found if line.was != line.became]
-    return found + [Difference(each.name, _told(each.before), _told(each.after)) for each in changes.rules]
+    return found + [
+        Difference(rule_name(each.name), _told(each.before), _told(each.after)) for each in changes.rules
+    ]
 
 
 def _told(rule: Rule | None) -> str:

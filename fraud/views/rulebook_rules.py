@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from fraud.forms.condition_rows import EmptyGroupError, condition_of, rows_of
 from fraud.forms.conditions import FIRST_FIELD, RowForm, pressed, row_forms, rows_posted
-from fraud.forms.rule_words import sentence
+from fraud.forms.rule_words import rule_name, sentence
 from fraud.forms.rulebooks import RuleForm
 from fraud.forms.trees import HITS, LINKS, TEST, Row
 from fraud.rules.rulebook import RulebookDocument, problems_of
@@ -91,7 +91,7 @@ def _rule_context(
         url = f"{url}?based_on={working.based_on}"
         choices = [Choice(_("Remove rule"), url, "trash", is_question=True, is_grave=True)]
     return {
-        "title": _("New rule") if place is None else working.document.rules[place].name,
+        "title": _("New rule") if place is None else rule_name(working.document.rules[place].name),
         "crumbs": [*to_rulebooks(institution), Crumb(_("Draft"), back)],
         "based_on": request.POST.get("based_on") or working.based_on,
         "lines": lines,
@@ -172,7 +172,7 @@ def remove_rule(request: PageRequest, public_id: str, place: int) -> HttpRespons
     working = working_on(request, public_id)
     if place >= len(working.document.rules):
         raise NotFoundError
-    name = working.document.rules[place].name
+    name = rule_name(working.document.rules[place].name)
     back = reverse("rulebook-draft", args=[public_id])
 
     def act(_reason: str) -> HttpResponse:

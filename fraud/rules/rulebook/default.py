@@ -16,6 +16,7 @@ from fraud.rules.rulebook.document import (
     RulebookDocument,
     Test,
 )
+from portal.core.phrases import marked
 
 _AT_LEAST = Operator.AT_LEAST
 
@@ -33,43 +34,46 @@ def _rule(name: str, weight: int, reason: str, when: Condition) -> Rule:
 
 
 _CONSORTIUM = (
-    _rule("Strong hit", 650, "shared-fraud-information", _from("strong_hits")),
-    _rule("Probable hit", 350, "shared-fraud-information", _from("probable_hits")),
+    _rule(marked("Strong hit"), 650, "shared-fraud-information", _from("strong_hits")),
+    _rule(marked("Probable hit"), 350, "shared-fraud-information", _from("probable_hits")),
     _rule(
-        "Several hits",
+        marked("Several hits"),
         250,
         "shared-fraud-information",
         Any(of=(_from("strong_hits", 2), _from("probable_hits", 2))),
     ),
     _rule(
-        "Hit of the last year",
+        marked("Hit of the last year"),
         100,
         "shared-fraud-information",
         Test(field="newest_hit_months", operator=Operator.AT_MOST, value=12),
     ),
     _rule(
-        "Money mule with a bank account",
+        marked("Money mule with a bank account"),
         100,
         "shared-fraud-information",
         All(of=(_from(f"hits_{FraudType.MONEY_MULE.replace('-', '_')}"), _is("has_bank_account"))),
     ),
-    _rule("Details of a victim", 350, "identity-protection", _from("victim_hits")),
-    _rule("Disputed hit", 100, "details-to-verify", _from("disputed_hits")),
+    _rule(marked("Details of a victim"), 350, "identity-protection", _from("victim_hits")),
+    _rule(marked("Disputed hit"), 100, "details-to-verify", _from("disputed_hits")),
 )
 _OWN_LISTS = (
-    _rule("On the list of known fraud", 700, "earlier-records", _from("watch_known_fraud")),
-    _rule("On the list of suspects", 300, "earlier-records", _from("watch_suspect")),
-    _rule("On the list of the trusted", -250, "", _from("watch_trusted")),
+    _rule(marked("On the list of known fraud"), 700, "earlier-records", _from("watch_known_fraud")),
+    _rule(marked("On the list of suspects"), 300, "earlier-records", _from("watch_suspect")),
+    _rule(marked("On the list of the trusted"), -250, "", _from("watch_trusted")),
 )
 _HISTORY = (
-    _rule("Fraud of the same person before", 700, "earlier-records", _from("earlier_frauds")),
-    _rule("Fraud with the same contact details", 300, "earlier-records", _from("linked_frauds")),
+    _rule(marked("Fraud of the same person before"), 700, "earlier-records", _from("earlier_frauds")),
+    _rule(marked("Fraud with the same contact details"), 300, "earlier-records", _from("linked_frauds")),
     # By itself a typing error as often as not.
     _rule(
-        "Another birth date with this SIN", 450, "identity-details-conflict", _from("sin_birth_dates_differ")
+        marked("Another birth date with this SIN"),
+        450,
+        "identity-details-conflict",
+        _from("sin_birth_dates_differ"),
     ),
     _rule(
-        "Another birth date, and contact details of others",
+        marked("Another birth date, and contact details of others"),
         200,
         "identity-details-conflict",
         All(
@@ -79,63 +83,63 @@ _HISTORY = (
             )
         ),
     ),
-    _rule("Same SIN again within a day", 120, "repeated-applications", _from("same_sin_1d", 2)),
-    _rule("Same SIN often in a month", 250, "repeated-applications", _from("same_sin_30d", 4)),
+    _rule(marked("Same SIN again within a day"), 120, "repeated-applications", _from("same_sin_1d", 2)),
+    _rule(marked("Same SIN often in a month"), 250, "repeated-applications", _from("same_sin_30d", 4)),
     _rule(
-        "Same name and birth date often in a month",
+        marked("Same name and birth date often in a month"),
         150,
         "repeated-applications",
         _from("same_name_birth_30d", 4),
     ),
-    _rule("Phone of several people", 250, "details-used-by-others", _from("phone_other_sins", 3)),
-    _rule("Phone of many people", 350, "details-used-by-others", _from("phone_other_sins", 6)),
-    _rule("E-mail of several people", 300, "details-used-by-others", _from("email_other_sins", 2)),
-    _rule("Device of several people", 250, "details-used-by-others", _from("device_other_sins", 3)),
-    _rule("Device of many people", 350, "details-used-by-others", _from("device_other_sins", 6)),
-    _rule("Bank account of several people", 400, "bank-account", _from("account_other_sins", 2)),
-    _rule("Address of many people", 200, "address", _from("address_other_sins", 6)),
-    _rule("IP address busy within a day", 100, "repeated-applications", _from("same_ip_1d", 15)),
+    _rule(marked("Phone of several people"), 250, "details-used-by-others", _from("phone_other_sins", 3)),
+    _rule(marked("Phone of many people"), 350, "details-used-by-others", _from("phone_other_sins", 6)),
+    _rule(marked("E-mail of several people"), 300, "details-used-by-others", _from("email_other_sins", 2)),
+    _rule(marked("Device of several people"), 250, "details-used-by-others", _from("device_other_sins", 3)),
+    _rule(marked("Device of many people"), 350, "details-used-by-others", _from("device_other_sins", 6)),
+    _rule(marked("Bank account of several people"), 400, "bank-account", _from("account_other_sins", 2)),
+    _rule(marked("Address of many people"), 200, "address", _from("address_other_sins", 6)),
+    _rule(marked("IP address busy within a day"), 100, "repeated-applications", _from("same_ip_1d", 15)),
     _rule(
-        "Device and phone both come again",
+        marked("Device and phone both come again"),
         150,
         "details-used-by-others",
         All(of=(_from("phone_other_sins"), _from("device_other_sins"))),
     ),
     _rule(
-        "Many links in a week",
+        marked("Many links in a week"),
         150,
         "repeated-applications",
         Links(kinds=("phone", "email", "device", "account"), days=7, at_least=10),
     ),
 )
 _CHECKS = (
-    _rule("Two people with one SIN", 500, "identification-number", _is("parties_share_sin")),
-    _rule("SIN of a business", 300, "identification-number", _is("sin_kind", value="business")),
+    _rule(marked("Two people with one SIN"), 500, "identification-number", _is("parties_share_sin")),
+    _rule(marked("SIN of a business"), 300, "identification-number", _is("sin_kind", value="business")),
     _rule(
-        "Large loan on a temporary SIN",
+        marked("Large loan on a temporary SIN"),
         120,
         "identification-number",
         All(of=(_is("sin_kind", value="temporary"), _from("amount", 2_500_000))),
     ),
-    _rule("No SIN", 60, "incomplete-information", _is("has_sin", value=False)),
-    _rule("Under age", 400, "birth-date", _is("is_minor")),
-    _rule("Unlikely age", 350, "birth-date", _is("age_is_unlikely")),
-    _rule("Postal code of another province", 150, "address", _is("postal_province_differs")),
-    _rule("Area code of another province", 40, "phone-number", _is("phone_province_differs")),
-    _rule("Phone number from abroad", 80, "phone-number", _is("phone_is_foreign")),
-    _rule("Address abroad", 100, "address", _is("address_is_foreign")),
-    _rule("Post office box", 80, "address", _is("address_is_po_box")),
-    _rule("Throw-away e-mail", 200, "email-address", _is("email_is_disposable")),
-    _rule("Employment unlikely at this age", 150, "employment", _is("employment_unlikely_for_age")),
-    _rule("Income unlikely for this employment", 150, "income", _is("income_unlikely")),
+    _rule(marked("No SIN"), 60, "incomplete-information", _is("has_sin", value=False)),
+    _rule(marked("Under age"), 400, "birth-date", _is("is_minor")),
+    _rule(marked("Unlikely age"), 350, "birth-date", _is("age_is_unlikely")),
+    _rule(marked("Postal code of another province"), 150, "address", _is("postal_province_differs")),
+    _rule(marked("Area code of another province"), 40, "phone-number", _is("phone_province_differs")),
+    _rule(marked("Phone number from abroad"), 80, "phone-number", _is("phone_is_foreign")),
+    _rule(marked("Address abroad"), 100, "address", _is("address_is_foreign")),
+    _rule(marked("Post office box"), 80, "address", _is("address_is_po_box")),
+    _rule(marked("Throw-away e-mail"), 200, "email-address", _is("email_is_disposable")),
+    _rule(marked("Employment unlikely at this age"), 150, "employment", _is("employment_unlikely_for_age")),
+    _rule(marked("Income unlikely for this employment"), 150, "income", _is("income_unlikely")),
     _rule(
-        "Much credit for the income",
+        marked("Much credit for the income"),
         100,
         "income",
         All(of=(_from("amount_to_income", 100), Not(of=_is("product", value=Product.LINE_OF_CREDIT.value)))),
     ),
     _rule(
-        "Young, no phone and no e-mail",
+        marked("Young, no phone and no e-mail"),
         100,
         "incomplete-information",
         All(
@@ -147,7 +151,7 @@ _CHECKS = (
         ),
     ),
     _rule(
-        "Three oddities at once",
+        marked("Three oddities at once"),
         150,
         "details-to-verify",
         Any(
