@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fraud.models import Application, CaseNote, FraudElement, Institution, Screening
+from fraud.operations.watch_lists import unwatch
 from fraud.queries.applicants import note_place, opened_application
 from fraud.queries.typed import tokens_of_typed
+from fraud.queries.watched import watched_of
 from fraud.rules.canonical import to_json
 from fraud.rules.cases import CaseState
 from portal.accounts.actors import Actor, OrganizationKind
@@ -174,8 +176,10 @@ def _note(note: CaseNote, application: Application) -> dict[str, str]:
 
 
 def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
-    """Erase every application of this person at the institution."""
-    for application in applications_of(subject):
+    """Erase every application of this person at the institution, and what its watch lists know them by."""
+    own = applications_of(subject)
+    watched = watched_of(own)
+    for application in own:
         if application.erased_at is not None:
             continue
         if is_held(_get(application.public_id) or subject):
@@ -184,6 +188,7 @@ def _erase(subject: Subject, *, by: Actor, now: datetime) -> None:
             )
         forget(Application.objects.select_for_update().get(pk=application.pk), now=now)
         record(by, "application.erased", application, now=now)
+    unwatch(watched, by=by, now=now)
 
 
 APPLICANTS = SubjectKind(

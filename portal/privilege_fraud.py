@@ -61,7 +61,8 @@ FRAUD_TABLES: Mapping[str, Table] = {
     },
     "fraud_screening": {
         P.SCREEN: ADD,
-        P.FRAUD: ADD,
+        # Who was decided about without the consortium is marked once it has been heard.
+        P.FRAUD: (SELECT, INSERT, UPDATE.of("heard_at")),
         P.WEB: READ,
         P.PLATFORM: (SELECT, UPDATE.of("explanation", "hits")),
         # What is sealed of each; the platform's worker verifies it.
@@ -81,6 +82,7 @@ FRAUD_TABLES: Mapping[str, Table] = {
             ),
         ),
     },
+    "fraud_sweep": {P.FRAUD: CHANGE},
     # Drafted, asked for and published at the portal; whoever translates reads what is live.
     "fraud_mapping": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_mappingversion": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},

@@ -1,6 +1,6 @@
 """Tables of the fraud domain."""
 
-from fraud.models.applications import Application, FraudElement, Screening
+from fraud.models.applications import Application, FraudElement, Screening, Sweep
 from fraud.models.cases import Case, CaseNote, Contribution
 from fraud.models.institutions import Institution
 from fraud.models.mappings import GoldenSample, Mapping, MappingDrift, MappingVersion
@@ -43,6 +43,7 @@ __all__ = [
     "RulebookVersion",
     "Screening",
     "Submission",
+    "Sweep",
     "WatchEntry",
     "WebhookDelivery",
     "WebhookEndpoint",

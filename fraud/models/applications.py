@@ -129,8 +129,9 @@ class Screening(models.Model):
     explanation = models.JSONField(default=list)
     # What the consortium told (fraud.rules.consortium.Hit).
     hits = models.JSONField(default=list)
-    # The consortium had not answered; it is asked again.
+    # The consortium had not answered; it is asked again, until a later screening has heard it.
     is_degraded = models.BooleanField(default=False)
+    heard_at = models.DateTimeField(null=True)
     # Which version decided; None is the default that ships.
     rulebook_version = models.ForeignKey(
         "fraud.RulebookVersion", models.PROTECT, null=True, related_name="+", db_index=False
@@ -156,7 +157,9 @@ class Screening(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["screened_at"], name="screenings_to_ask_again", condition=Q(is_degraded=True)
+                fields=["application"],
+                name="screenings_to_ask_again",
+                condition=Q(is_degraded=True, heard_at__isnull=True),
             ),
             models.Index(
                 fields=["shadow_version", "screened_at"],
@@ -171,3 +174,13 @@ class Screening(models.Model):
     @property
     def place(self) -> dict[OrganizationKind, int]:
         return {OrganizationKind.INSTITUTION: self.institution_id}
+
+
+class Sweep(models.Model):
+    """How far a sweep has come: of what is older, nothing is left to do."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    reached_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

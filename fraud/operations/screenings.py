@@ -52,6 +52,11 @@ ORDER BY application_id
 ON CONFLICT (application_id) WHERE kind = 'first' DO NOTHING
 RETURNING id, public_id, application_id, outcome, score, reasons, is_degraded, screened_at
 """
+# What was decided without the consortium is asked about no more once it has been heard.
+_HEARD = """
+UPDATE fraud_screening SET heard_at = %(now)s::timestamptz
+WHERE application_id = ANY(%(applications)s::bigint[]) AND is_degraded AND heard_at IS NULL RETURNING id
+"""
 _BOUND = "SELECT set_config('statement_timeout', %(ms)s::text, TRUE)"
 
 
@@ -80,6 +85,9 @@ def store_screenings(
     values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
     before = {} if kind is ScreeningKind.FIRST else newest_screenings(values["applications"])
     found = {row[2]: screened(row, is_new=True) for row in prepared(_STORE, values)}
+    if kind is not ScreeningKind.FIRST:
+        heard = [each.application_id for each in screenings if not each.decision.is_degraded]
+        prepared(_HEARD, {"applications": heard, "now": now})
     others = [each.application_id for each in screenings if each.application_id not in found]
     if others:
         found |= first_screenings(others)

@@ -72,6 +72,14 @@ def add_to_watch_list(
     return len(fresh)
 
 
+def unwatch(entries: Sequence[WatchEntry], *, by: Actor, now: datetime) -> None:
+    """Take entries off their lists within the transaction of the caller, as when whom they are about is erased."""
+    for entry in entries:
+        facts = {"listed": entry.listed, "kind": entry.kind, "reason": entry.reason}
+        record(by, "watch_entry.removed", entry, now=now, **facts)
+    WatchEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+
+
 @transaction.atomic(durable=True)
 def remove_watch_entry(entry: WatchEntry, *, by: Actor, now: datetime) -> None:
     """Take one entry off its list.

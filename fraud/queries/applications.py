@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from fraud.models import Application, Institution, Screening
-from fraud.rules.decisions import Outcome, ScreeningKind
+from fraud.models import Application, Institution, Screening, Sweep
+from fraud.rules.decisions import Outcome
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.core.db import prepared
 
 # Whoever has taken an application for longer than this is believed to be dead.
 _PATIENCE = timedelta(seconds=40)
-# What nobody has finished by then is looked at by people.
-_LONGEST = timedelta(days=2)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +83,25 @@ def sending_institutions(actor: Actor) -> QuerySet[Institution]:
     return Institution.objects.filter(actor.scope(Act.APPLICATION_SEND, institution="pk")).order_by("pk")
 
 
-def applications_to_finish(*, now: datetime) -> QuerySet[Application]:
-    """List what came alone and was stored, but never screened: its time budget was spent, or its process died."""
+def applications_to_finish(*, sweep: str, now: datetime) -> QuerySet[Application]:
+    """List what came alone and was stored, but never screened: its time budget was spent, or its process died.
+
+    What lies behind the sweep's mark was looked at; see `fraud.operations.sweeping`.
+    """
+    reached = Sweep.objects.filter(name=sweep).values_list("reached_at", flat=True).first()
     unscreened = ~Exists(Screening.objects.filter(application=OuterRef("pk")))
     waiting = Application.objects.filter(
         unscreened,
         submission__isnull=True,
         erased_at__isnull=True,
-        arrived_at__gt=now - _LONGEST,
+        arrived_at__gte=reached or _BEGINNING,
         arrived_at__lte=now - _PATIENCE,
     )
     return waiting.order_by("arrived_at", "pk")
 
 
-def applications_to_ask_again(*, now: datetime) -> QuerySet[Application]:
-    """List those of which the consortium has not been heard yet, the oldest first."""
-    heard = Screening.objects.filter(application=OuterRef("application_id"), pk__gt=OuterRef("pk"))
-    degraded = Screening.objects.filter(is_degraded=True, screened_at__gt=now - _LONGEST).filter(
-        ~Exists(heard.filter(is_degraded=False).exclude(kind=ScreeningKind.FIRST))
-    )
-    waiting = Application.objects.filter(pk__in=degraded.values("application_id"), erased_at__isnull=True)
+def applications_to_ask_again() -> QuerySet[Application]:
+    """List those of which the consortium has not been heard yet, however long ago, the oldest first."""
+    unheard = Screening.objects.filter(is_degraded=True, heard_at__isnull=True)
+    waiting = Application.objects.filter(pk__in=unheard.values("application_id"), erased_at__isnull=True)
     return waiting.order_by("pk")

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import QuerySet
-
 from fraud.models import Application, Institution
+from fraud.operations.sweeping import UNSCREENED, move_sweep
 from fraud.queries.applications import Screened, applications_to_ask_again, applications_to_finish
 from fraud.rules.consortium import Answer
 from fraud.rules.decisions import ScreeningKind
@@ -29,15 +28,18 @@ def finish(application: Application, *, by: Actor, clock: Clock) -> Screened:
 
 
 def finish_left(*, by: Actor, clock: Clock) -> int:
-    """Screen what came alone and nobody screened; return how many."""
-    return _each_institution(applications_to_finish(now=clock()), ScreeningKind.FIRST, by=by, clock=clock)
+    """Screen what came alone and nobody screened, however long ago; return how many."""
+    now = clock()
+    rows = list(applications_to_finish(sweep=UNSCREENED, now=now)[:_MOST])
+    done = _each_institution(rows, ScreeningKind.FIRST, by=by, clock=clock)
+    move_sweep(UNSCREENED, reached=rows[-1].arrived_at if len(rows) == _MOST else None, now=now)
+    return done
 
 
 def ask_again(*, by: Actor, clock: Clock) -> int:
     """Screen anew what was decided without the consortium, as far as it answers now; return how many."""
-    return _each_institution(
-        applications_to_ask_again(now=clock()), ScreeningKind.RECHECK, by=by, clock=clock
-    )
+    rows = list(applications_to_ask_again()[:_MOST])
+    return _each_institution(rows, ScreeningKind.RECHECK, by=by, clock=clock)
 
 
 def rescreen(
@@ -58,10 +60,10 @@ def rescreen(
     return screen(institution, taken, kind=kind, is_late=is_late, told=told, by=by, clock=clock)
 
 
-def _each_institution(waiting: QuerySet[Application], kind: ScreeningKind, *, by: Actor, clock: Clock) -> int:
-    rows = sorted(waiting[:_MOST], key=lambda row: row.institution_id)
+def _each_institution(rows: Sequence[Application], kind: ScreeningKind, *, by: Actor, clock: Clock) -> int:
     done = 0
-    for institution_id, own in groupby(rows, key=lambda row: row.institution_id):
+    in_order = sorted(rows, key=lambda row: row.institution_id)
+    for institution_id, own in groupby(in_order, key=lambda row: row.institution_id):
         institution = Institution.objects.get(pk=institution_id)
         for chunk in _chunks(own):
             done += len(rescreen(institution, chunk, kind=kind, by=by, clock=clock))

@@ -17,8 +17,10 @@ from fraud.models import Institution, WatchEntry
 from fraud.operations.watch_lists import add_to_watch_list, remove_watch_entry
 from fraud.queries.institutions import institutions
 from fraud.queries.rulebooks import watch_entries
-from fraud.queries.typed import KINDS, tokens_of_typed
+from fraud.queries.typed import WATCHED, tokens_of_fields
+from fraud.rules.elements import ElementKind, bare
 from fraud.rules.watching import WatchList, WatchReason
+from fraud.views.words import kind_words
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.web.finding import found
@@ -76,15 +78,16 @@ def watch_list(request: PageRequest) -> HttpResponseBase:
 @require(Act.WATCH_EDIT)
 def new_entry(request: PageRequest) -> HttpResponse:
     """Put something on a list; what is typed travels in the body of a POST and becomes a token."""
-    form = WatchForm(request.POST or None, actor=request.actor)
+    kind = _kind(request.GET.get("what", ""))
+    form = WatchForm(request.POST or None, actor=request.actor, kind=kind)
 
     def act() -> HttpResponse:
         given: dict[str, Any] = form.cleaned_data
-        institution, what = given["institution"], given["what"]
-        tokens = tokens_of_typed([institution], what, given["value"]).get(institution.pk, set())
+        institution = given["institution"]
+        tokens = tokens_of_fields(institution, kind, form.typed)
         add_to_watch_list(
             institution,
-            [(str(KINDS[what]), token) for token in sorted(tokens)],
+            [(str(kind), token) for token in sorted(tokens)],
             listed=WatchList(given["listed"]),
             reason=WatchReason(given["reason"]),
             by=request.actor,
@@ -95,7 +98,21 @@ def new_entry(request: PageRequest) -> HttpResponse:
 
     back = reverse("watch-lists")
     crumbs = [Crumb(_("Watch lists"), back)]
-    return form_page(request, form, act, title=_("Watch for something"), crumbs=crumbs, back_url=back)
+    return form_page(
+        request,
+        form,
+        act,
+        template="fraud/watch_new.html",
+        title=_("Watch for something"),
+        crumbs=crumbs,
+        back_url=back,
+        kinds=[(bare(each), kind_words(each), each is kind) for each in WATCHED],
+    )
+
+
+def _kind(name: str) -> ElementKind:
+    """Read the kind to watch for out of the address; a social insurance number where it names none."""
+    return next((kind for kind in WATCHED if bare(kind) == name), ElementKind.SIN)
 
 
 @require(Act.WATCH_EDIT)

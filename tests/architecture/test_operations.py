@@ -113,6 +113,7 @@ PARTS = {
     "withdraw",
     "tell",
     "write_note",
+    "unwatch",
     "join_member_within",
     "count_records_within",
 }
@@ -149,6 +150,7 @@ WITHOUT_ACTOR = {
     "forget_notices",
     "forget_records",
     "join_member",
+    "move_sweep",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

@@ -48,6 +48,7 @@ REASONS = {
     "audit_anchor": "digests and positions, of everybody's entries together",
     "audit_verification": "the result of a check of the whole chain",
     # The registry knows no institutions, only pseudonyms, and no other process has a grant there.
+    "fraud_sweep": "moments, and nobody's",
     "fraud_registrymember": "pseudonyms; one process alone has a grant",
     "fraud_registrytally": "counts by pseudonym; one process alone has a grant",
     "fraud_registryrecord": "what all members share; its contributor is sealed; one process alone has a grant",

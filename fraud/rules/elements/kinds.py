@@ -101,6 +101,8 @@ OWN_KINDS = frozenset(
     }
 )
 
+# What several people share without having anything to do with each other.
+PLACE_KINDS = frozenset({_K.ADDRESS, _K.IP})
 
 # Twins share name, birth date, home and telephone, but neither of these.
 _NOT_OF_TWINS = frozenset({_A.GIVEN, _A.EMAIL, _A.SIN, _A.ACCOUNT})

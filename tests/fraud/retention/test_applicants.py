@@ -4,8 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from fraud.models import Application, Case, FraudElement, Institution, Screening
+from fraud.models import Application, Case, FraudElement, Institution, Screening, WatchEntry
 from fraud.queries.applicants import opened_application
 from fraud.retention import APPLICANTS, POLICIES
 from fraud.rules.cases import CaseState
@@ -13,6 +14,7 @@ from fraud.screening.tokens import own_tokens
 from portal.accounts.actors import SYSTEM, Actor
 from portal.accounts.roles import Role
 from portal.approvals.operations import approve_request
+from portal.audit.models import Entry
 from portal.core.errors import WrongStateError
 from portal.core.tenancy import EVERYWHERE, acting_within
 from portal.keys.sealed import ErasedError
@@ -22,7 +24,7 @@ from portal.retention.operations.runs import carry_out
 from portal.retention.operations.subjects import HeldError, ask_to_erase, export_subject, find_subject
 from tests import makers
 from tests.fraud.cases.conftest import analyst, bank_a, bank_b
-from tests.makers_fraud import NOW, canonical, make_application, make_case, make_screening
+from tests.makers_fraud import NOW, canonical, make_application, make_case, make_screening, party
 from tests.roles import acting_as
 
 __all__ = ["analyst", "bank_a", "bank_b"]
@@ -157,3 +159,42 @@ def test_a_hold_on_another_application_of_the_person_refuses_the_erasure(
 
     with pytest.raises((WrongStateError, HeldError)):
         approve_request(approval, by=second_officer, now=NOW)
+
+
+def watch(bank: Institution, token: bytes, kind: str) -> WatchEntry:
+    return WatchEntry.objects.create(
+        institution=bank,
+        listed="suspect",
+        kind=kind,
+        token=token,
+        reason="pattern",
+        added_at=NOW,
+        added_by="per_x",
+    )
+
+
+def test_whom_a_watch_list_knows_is_taken_off_when_they_are_erased_and_a_shared_place_stays(
+    bank_a: Institution,
+) -> None:
+    application = with_tokens(make_application(bank_a))
+    neighbour = make_application(bank_a, "A-2", parties=[party(national_id="", phones=[])])
+    of_kind = dict(own_tokens(bank_a, canonical()))
+    FraudElement.objects.create(
+        institution=bank_a,
+        application=neighbour,
+        kind="address.1",
+        token=of_kind["address.1"],
+        arrived_at=NOW,
+    )
+    for kind in ("sin.1", "phone.1", "address.1", "device.1"):
+        watch(bank_a, of_kind[kind], kind)
+    watch(bank_a, b"somebody else" + b"." * 3, "phone.1")
+    subject = APPLICANTS.get(application.public_id)
+    assert subject is not None
+
+    with transaction.atomic():
+        APPLICANTS.erase(subject, by=SYSTEM, now=LATER)
+
+    left = WatchEntry.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(left) == ["address.1", "phone.1"]
+    assert Entry.objects.filter(act="watch_entry.removed").count() == 3

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
-from fraud.models import Application, Institution, Screening, WebhookDelivery, WebhookEndpoint
+from fraud.models import Application, Institution, Screening, Sweep, WebhookDelivery, WebhookEndpoint
+from fraud.queries.applications import applications_to_ask_again
 from fraud.rules.consortium import Facts, FraudType, RecordRole, Report
 from fraud.rules.decisions import ScreeningKind
 from fraud.rules.webhooks import Event
@@ -103,3 +104,38 @@ def test_asks_the_consortium_again_when_it_is_back_and_tells_of_another_outcome(
     assert (first.is_degraded, in_vain, done, again) == (True, 0, 1, 0)
     assert (newest.kind, newest.outcome, newest.is_degraded) == (ScreeningKind.RECHECK, "refer", False)
     assert WebhookDelivery.objects.get().event == Event.CHANGED
+
+
+def test_what_was_left_long_ago_is_finished_and_never_looked_for_again(bank: Institution) -> None:
+    taken = left(bank)
+    much_later = NOW + timedelta(days=40)
+
+    done = swept(much_later)
+
+    assert (done, Screening.objects.get().application_id) == (1, taken.id)
+    assert Sweep.objects.get().reached_at == much_later - timedelta(minutes=10)
+
+
+def test_more_than_a_run_takes_is_left_to_the_next(
+    bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fraud.screening.finishing._MOST", 2)
+    for number in range(3):
+        left(bank, f"A-{number}")
+
+    runs = [swept(LATER + timedelta(hours=1)) for _run in range(3)]
+
+    assert runs == [2, 1, 0]
+    assert Screening.objects.count() == 3
+
+
+def test_the_consortium_is_asked_again_however_long_it_was_away(bank: Institution) -> None:
+    answer(bank, canonical(), by=SYSTEM, clock=makers.still(NOW))
+    with registry_process() as url, override_settings(REGISTRY_URL=url, REGISTRY_SECRET=SECRET):
+        forget_consortium()
+        done = ask_again(by=SYSTEM, clock=makers.still(NOW + timedelta(days=40)))
+    forget_consortium()
+
+    first = Screening.objects.get(kind=ScreeningKind.FIRST)
+    assert (done, first.heard_at) == (1, NOW + timedelta(days=40))
+    assert not applications_to_ask_again().exists()
