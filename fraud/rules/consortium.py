@@ -76,7 +76,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     fraud_type: FraudType
     role: RecordRole
     # "2026-03".
-    month: str
+    month: Month
     # How many members know of it, in bands: "1-2", "3-5", "6+".
     members: str
     is_disputed: bool = False

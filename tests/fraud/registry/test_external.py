@@ -100,7 +100,17 @@ def test_is_asked_in_its_words_and_understood_in_ours(service) -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [b"{}", b"no json", b'{"result": {"matches": [{"strength": "?"}]}}', b"[]"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(b"{}", b"no json", b"[]", b'{"result": {"matches": [{"strength": "?"}]}}'),
+        # A month that nobody can count from.
+        *(
+            b'{"result": {"matches": [{"strength": "A", "date": "%s"}]}}' % date
+            for date in (b"", b"soon", b"03/2026")
+        ),
+    ],
+)
 def test_what_it_says_in_other_words_is_no_answer(service, wrong) -> None:
     service.answer = wrong
 
