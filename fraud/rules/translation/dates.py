@@ -11,6 +11,8 @@ from fraud.rules.translation.faults import Code, UnfitError
 F = DateFormat
 Reader = Callable[[str], date]
 FIRST_YEAR, LAST_YEAR = 1880, 2200
+# Of a moment; blanks beyond would be tried in every way that they can be parted.
+_LONGEST = 64
 _EXCEL_ZERO = date(1899, 12, 30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -169,6 +171,8 @@ def _compact(format: DateFormat) -> Reader:  # noqa: A002 - as above
 def _timed(day_of: Reader, zone: ZoneInfo) -> Reader:
     def read(text: str) -> date:
         text = text.strip()
+        if len(text) > _LONGEST:
+            raise UnfitError(Code.DATE_FORMAT)
         found = _TIME.fullmatch(text.upper())
         if found is None:
             return at_midnight(day_of(text), zone)

@@ -8,6 +8,8 @@ from fraud.rules.translation.texts import refuse_scientific
 
 # Minor units; the bound of fraud.rules.canonical.Minor.
 LARGEST = 10**15
+# Of an amount with its mark; blanks beyond would be tried again from each of them.
+_LONGEST = 64
 # Of dollars alone: the name of another currency is no decoration, and is not dropped in silence.
 _MARKS = re.compile(r"^(?:CAD|CA?\$|\$)\s*|\s*(?:CAD|\$(?:CA?)?)$")
 _GROUPS = {
@@ -30,6 +32,8 @@ def minor_units(text: str, *, decimal: Decimal = Decimal.POINT, decimals: int = 
     :raises UnfitError: no number, negative, too large, more decimals than the currency has, or written another way
     """
     if not text.isascii() or not text.replace(".", "", 1).isdigit():
+        if len(text) > _LONGEST:
+            raise UnfitError(Code.NOT_A_NUMBER)
         text = _MARKS.sub("", text.strip().upper())
     return _scaled(text, decimal, decimals, times, Code.TOO_MANY_DECIMALS)
 
