@@ -31,7 +31,7 @@ class ScreeningKind(StrEnum):
 class Decision:
     """An outcome with its score (0 to 1,000), codes of reasons (gravest first), and how each rule came out.
 
-    `explanation` holds a dict per rule with values that identify nobody; `shadow` is what another rulebook would say.
+    `explanation` holds a dict per rule that fired, with values that identify nobody.
     """
 
     outcome: Outcome

@@ -150,7 +150,9 @@ def _problems(working: Working) -> list[dict[str, str]]:
         is_rule = parts[0] == "rules" and len(parts) > 1
         rule = working.document.rules[int(parts[1])] if is_rule else None
         url = _rule_url(working.institution, int(parts[1])) if is_rule else ""
-        found_.append({"words": said(problem.words), "where": rule_name(rule.name) if rule else "", "url": url})
+        found_.append(
+            {"words": said(problem.words), "where": rule_name(rule.name) if rule else "", "url": url}
+        )
     return found_
 
 

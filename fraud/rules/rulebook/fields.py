@@ -246,5 +246,11 @@ BLANK: MappingProxyType[str, Any] = MappingProxyType(
 )
 # The consortium's part of it.
 NO_EVIDENCE: Mapping[str, Any] = MappingProxyType(
-    {field.name: field.blank for field in FIELDS.values() if field.group is Group.CONSORTIUM} | {HITS: ()}
+    {
+        field.name: field.blank
+        for field in FIELDS.values()
+        # That it answered is no evidence: a rule about its silence must not speak when only its hits are left out.
+        if field.group is Group.CONSORTIUM and field.name != "consortium_answered"
+    }
+    | {HITS: ()}
 )

@@ -180,6 +180,15 @@ def test_the_consortium_alone_leads_no_further_than_the_rulebook_says() -> None:
     assert capped.evaluate(both).outcome is Outcome.REFER
 
 
+def test_a_rule_about_a_silent_consortium_lends_no_weight_to_its_evidence() -> None:
+    silent = Test(field="consortium_answered", operator=Operator.IS, value=False)
+    rules = (rule(Hits(), weight=700), rule(silent, weight=650, name="B"))
+    capped = compile_rulebook(book(*rules, consortium_alone=Outcome.REVIEW))
+
+    assert capped.evaluate(facts({}, submitted_at=NOW, hits=(hit(),))).outcome is Outcome.REVIEW
+    assert capped.evaluate(facts({}, submitted_at=NOW, hits=None)).outcome is Outcome.REFER
+
+
 def test_nothing_is_graver_than_to_refer() -> None:
     assert list(Outcome)[-1] is Outcome.REFER
 
