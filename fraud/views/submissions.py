@@ -31,6 +31,7 @@ from portal.core.errors import NotFoundError
 from portal.core.language import grouped, said
 from portal.web.context import frame_of
 from portal.web.finding import found, offered
+from portal.web.fresh import demand_fresh
 from portal.web.guards import View, require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.navigation import Words
@@ -102,6 +103,7 @@ def submission_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "events": timeline(submission),
         "choices": _choices(submission, request),
         "files": _files(submission),
+        "may_open_files": request.actor.may(Act.APPLICANT_REVEAL, submission.place),
         **_under_way(submission, request),
     }
     return render(request, "fraud/submission.html", context)
@@ -193,12 +195,13 @@ def _choices(submission: Submission, request: PageRequest) -> list[Choice]:
     return [hold, Choice(_("Cancel submission"), cancel, "x", is_question=True, is_grave=True)]
 
 
-@require(Act.SUBMISSION_READ)
+@require(Act.APPLICANT_REVEAL)
 def submission_file(request: PageRequest, public_id: str, kind: str) -> HttpResponseBase:
-    """Hand out the result or the rejects, as they were signed."""
+    """Hand out the result or the rejects, as they were signed; they hold whole rows, so that it is a reveal."""
     if kind not in {"result", "rejects"}:
         raise NotFoundError
-    submission = found(submissions(request.actor), public_id)
+    submission = found(submissions(request.actor, Act.APPLICANT_REVEAL), public_id)
+    demand_fresh(request)
     pieces = result_pieces(submission, kind)
     record_reading(request.actor, "submission.downloaded", submission, now=clock.now(), file=kind)
     answer = StreamingHttpResponse(pieces, content_type="application/octet-stream")
