@@ -6,8 +6,11 @@ that a name which changes its mind in between leads nowhere else.
 
 import ipaddress
 import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,7 +66,7 @@ def fetch(method: str, url: str, *, headers: Mapping[str, str] | None = None, **
     :raises UnavailableError: it does not answer in time, with success, or within the size
     """
     check_outside(url)
-    with outside_session() as session:
+    with outside_session() as session, _in_time():
         try:
             answer = session.request(
                 method, url, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True, **body
@@ -83,7 +86,7 @@ def send_outside(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     :raises UnavailableError: it does not answer in time
     """
     check_outside(url)
-    with outside_session() as session:
+    with outside_session() as session, _in_time():
         try:
             answer = session.post(
                 url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
@@ -104,6 +107,49 @@ def _read(answer: requests.Response) -> bytes:
         if time.monotonic() > deadline:
             raise requests.Timeout("the answer takes too long")
     return content
+
+
+# The connections of the call that is under way, by second handles, since TLS takes the first ones over.
+_handles: ContextVar[list[socket.socket] | None] = ContextVar("_handles", default=None)
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """End what is connected in the block when its time is up; who sends a header a second would hold a worker else.
+
+    :raises UnavailableError: it was up, and half an answer is none
+    """
+    handles: list[socket.socket] = []
+    is_up = threading.Event()
+    token = _handles.set(handles)
+    timer = threading.Timer(LONGEST, _end, [handles, is_up])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        _handles.reset(token)
+        for handle in handles:
+            handle.close()
+    if is_up.is_set():
+        raise UnavailableError(_("The other side does not answer. Try again later."))
+
+
+def _end(handles: list[socket.socket], is_up: threading.Event) -> None:
+    is_up.set()
+    for handle in handles:
+        # Closed already: the call is over.
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+
+def _connected(address: tuple[str, int | None], *options: Any) -> socket.socket:
+    link = socket.create_connection(address, *options)
+    handles = _handles.get()
+    if handles is not None:
+        handles.append(link.dup())
+    return link
 
 
 def outside_session() -> requests.Session:
@@ -147,14 +193,14 @@ def _public_address(host: str, port: int, field: str = "url") -> str:
 class _Checked(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         address = _public_address(self._dns_host, self.port or 80)
-        return socket.create_connection((address, self.port), self.timeout, self.source_address)
+        return _connected((address, self.port), self.timeout, self.source_address)
 
 
 class _CheckedSafely(HTTPSConnection):
     # The name stays the one that the certificate must carry; only the way there is fixed.
     def _new_conn(self) -> socket.socket:
         address = _public_address(self._dns_host, self.port or 443)
-        return socket.create_connection((address, self.port), self.timeout, self.source_address)
+        return _connected((address, self.port), self.timeout, self.source_address)
 
 
 class _Pool(HTTPConnectionPool):

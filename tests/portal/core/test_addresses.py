@@ -3,13 +3,16 @@
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
-from portal.core.addresses import MOST_BYTES, OutsideError, check_outside, fetch, is_public
+from portal.core import addresses
+from portal.core.addresses import MOST_BYTES, OutsideError, check_outside, fetch, is_public, send_outside
 from portal.core.errors import UnavailableError
 
 
@@ -88,6 +91,9 @@ def test_a_name_that_changes_its_mind_leads_nowhere(monkeypatch: Any) -> None:
 
 class Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/slow":
+            self._drip()
+            return
         if self.path == "/moved":
             self.send_response(302)
             self.send_header("Location", "http://169.254.169.254/")
@@ -99,6 +105,17 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         if self.path != "/cut":
             self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self._drip()
+
+    def _drip(self) -> None:
+        """Answer with one header after the other, each within any time between two."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        with suppress(OSError):
+            for number in range(90):
+                self.wfile.write(b"X-Header-%d: more\r\n" % number)
+                time.sleep(0.1)
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -121,6 +138,22 @@ def test_fetches_from_a_private_address_where_the_operator_allows_it(server: str
 def test_fetches_nothing_from_a_private_address_otherwise(server: str) -> None:
     with pytest.raises(OutsideError):
         fetch("GET", f"{server}/")
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda url: fetch("GET", url), lambda url: send_outside(url, body=b"", headers={})]
+)
+def test_whoever_answers_a_header_at_a_time_is_not_waited_for(
+    ask: Callable[[str], object], server: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOW_PRIVATE_ADDRESSES = True
+    monkeypatch.setattr(addresses, "LONGEST", 0.3)
+    began = time.monotonic()
+
+    with pytest.raises(UnavailableError):
+        ask(f"{server}/slow")
+
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("path", ["/moved", "/large", "/cut"])
