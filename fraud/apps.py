@@ -12,6 +12,7 @@ class FraudConfig(AppConfig):
         from fraud import retention
         from fraud.models import Screening
         from fraud.operations.cases.deciding import FRAUD_VERDICT
+        from fraud.operations.feeds import FEED
         from fraud.operations.mappings.publishing import MAPPING
         from fraud.operations.rulebooks import RULEBOOK
         from fraud.queries.zones import institution_zones
@@ -23,6 +24,7 @@ class FraudConfig(AppConfig):
         from portal.web.navigation import Entry, Group, register
 
         looks.register()
+        kinds.register(FEED)
         kinds.register(FRAUD_VERDICT)
         kinds.register(MAPPING)
         kinds.register(RULEBOOK)

@@ -10,6 +10,7 @@ class Job(StrEnum):
     FINISH_LEFT = "fraud.finish_left"
     ASK_AGAIN = "fraud.ask_again"
     SEND_WEBHOOKS = "fraud.send_webhooks"
+    WRITE_CASE_FILES = "fraud.write_case_files"
     SPLIT_SUBMISSION = "fraud.split_submission"
     WORK_CHUNKS = "fraud.work_chunks"
     ASSEMBLE_RESULT = "fraud.assemble_result"

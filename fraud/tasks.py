@@ -15,7 +15,7 @@ from fraud.operations.submissions.moves import ChunkTakenError
 from fraud.operations.submissions.splitting import split_submission as split
 from fraud.operations.submissions.steering import nudge_left_submissions
 from fraud.queries.backtests import backtests_left_behind
-from fraud.screening import finishing, webhooks
+from fraud.screening import case_files, finishing, webhooks
 from fraud.screening.chunks import work_on_chunk
 from fraud.screening.contributions import send_contributions as send
 from fraud.screening.notices import learn as learn_news
@@ -60,6 +60,14 @@ def send_webhooks() -> None:
     arrived = webhooks.send_webhooks(by=SYSTEM, clock=clock.now)
     if arrived:
         log.info("webhooks.sent", rows=arrived)
+
+
+@shared_task(name=Job.WRITE_CASE_FILES)
+def write_case_files() -> None:
+    """Put what case systems take as files into their folders."""
+    written = case_files.write_case_files(by=SYSTEM, clock=clock.now)
+    if written:
+        log.info("case_files.written", rows=written)
 
 
 @shared_task(name=Job.SPLIT_SUBMISSION)

@@ -7,6 +7,7 @@ from fraud.views import (
     backtests,
     cases,
     deliveries,
+    feeds,
     institutions,
     mapping_questions,
     mapping_samples,
@@ -50,6 +51,12 @@ urlpatterns: list[URLPattern] = [
     path("institutions/<str:public_id>/webhook/off/", deliveries.switch_off, name="webhook-off"),
     path("institutions/<str:public_id>/deliveries/", deliveries.delivery_list, name="institution-deliveries"),
     path("deliveries/<str:public_id>/again/", deliveries.resend, name="delivery-again"),
+    # ── Feeds of case systems ──
+    path("institutions/<str:public_id>/case-feed/new/", feeds.new_feed, name="case-feed-new"),
+    path("case-feeds/<str:public_id>/", feeds.feed_detail, name="case-feed"),
+    path("case-feeds/<str:public_id>/pause/", feeds.pause, name="case-feed-pause"),
+    path("case-feeds/<str:public_id>/resume/", feeds.resume, name="case-feed-resume"),
+    path("case-feeds/<str:public_id>/end/", feeds.end, name="case-feed-end"),
     # ── Rulebooks ──
     path("rulebooks/", rulebooks.rulebook_list, name="rulebooks"),
     path("rulebooks/reads/", rulebook_rules.reads, name="rulebook-reads"),

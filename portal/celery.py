@@ -51,6 +51,8 @@ CONSORTIUM_EVERY = 15.0
 ASK_AGAIN_EVERY = 60.0
 # And until a webhook that failed, or whose nudge was lost, is tried again.
 WEBHOOKS_EVERY = 10.0
+# And until what case systems take as files lies in their folders: one file for each such round.
+CASE_FILES_EVERY = 60.0
 
 # And how often a change of keys is looked for that nobody carries on.
 RESEAL_EVERY = 60.0
@@ -142,6 +144,11 @@ app.conf.beat_schedule = {
         "task": str(FraudJob.SEND_WEBHOOKS),
         "schedule": WEBHOOKS_EVERY,
         "options": {"expires": WEBHOOKS_EVERY},
+    },
+    "case-files": {
+        "task": str(FraudJob.WRITE_CASE_FILES),
+        "schedule": CASE_FILES_EVERY,
+        "options": {"expires": CASE_FILES_EVERY},
     },
     "seal": {"task": str(AuditJob.SEAL), "schedule": SEAL_EVERY, "options": {"expires": SEAL_EVERY}},
     "events": {

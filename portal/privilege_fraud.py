@@ -91,10 +91,15 @@ FRAUD_TABLES: Mapping[str, Table] = {
     # Whoever decides or answers late puts an event there; one worker sends it.
     "fraud_webhookendpoint": {P.WEB: CHANGE, P.FRAUD: READ},
     "fraud_webhookdelivery": {
+        # What is screened online goes to the case system as well.
+        P.SCREEN: ADD,
         P.WEB: CHANGE,
         P.FRAUD: CHANGE,
         P.PLATFORM: TAKE,
     },
+    # Feeds of case systems are set up by two people; whoever screens asks where records go, and the worker sends them.
+    "fraud_casefeed": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
+    "fraud_casefile": {P.FRAUD: CHANGE, P.WEB: READ},
     # Rulebooks are written and published at the portal; whoever screens reads the versions in force.
     "fraud_rulebook": {P.WEB: CHANGE, P.SCREEN: READ, P.FRAUD: READ},
     "fraud_rulebookversion": {P.WEB: ALL, P.SCREEN: READ, P.FRAUD: READ},

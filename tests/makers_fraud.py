@@ -7,11 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from fraud.models import Application as Row
-from fraud.models import Case, Institution, Screening
+from fraud.models import Case, CaseFeed, Institution, Mapping, MappingVersion, Screening
 from fraud.operations.cases.opening import Referral, open_cases
 from fraud.queries.applicants import application_place
 from fraud.rules.canonical import Application, from_builtins, to_json
 from fraud.rules.decisions import Outcome, ScreeningKind
+from fraud.rules.feeds import Channel, FeedState
+from fraud.rules.mapping_states import VersionState
+from fraud.rules.translation import Direction, checksum
+from fraud.rules.translation.document import from_builtins as document_of
+from fraud.rules.translation.document import to_builtins as document_json
 from portal.accounts.actors import SYSTEM
 from portal.core.ids import new_id
 from portal.crypto.keyring import Purpose
@@ -119,3 +124,45 @@ def referral_of(screening: Screening) -> Referral:
         score=screening.score,
         reasons=screening.reasons,
     )
+
+
+def make_case_mapping(institution: Institution, name: str = "case-json", kind: str = "jsonl") -> Mapping:
+    """Publish a mapping for a case system that takes a surname, a birth date and the amount in dollars."""
+    fields = [
+        {"target": "ref", "source": "reference"},
+        {"target": "surname", "source": "parties[0].family_name", "steps": [{"step": "case", "to": "upper"}]},
+        {"target": "born", "source": "parties[0].birth_date", "steps": [{"step": "date", "format": "dmy"}]},
+        {"target": "dollars", "source": "amount", "steps": [{"step": "money"}]},
+    ]
+    document = document_of({"direction": "case-system", "layout": {"kind": kind}, "fields": fields})
+    mapping = Mapping.objects.create(
+        institution=institution, name=name, direction=Direction.CASE_SYSTEM, created_at=NOW
+    )
+    mapping.live = MappingVersion.objects.create(
+        institution=institution,
+        mapping=mapping,
+        number=1,
+        document=document_json(document),
+        checksum=checksum(document),
+        state=VersionState.PUBLISHED,
+        written_by="system",
+        written_at=NOW,
+        published_by="system",
+        published_at=NOW,
+    )
+    mapping.save(update_fields=["live"])
+    return mapping
+
+
+def make_feed(mapping: Mapping, **facts: Any) -> CaseFeed:
+    """Feed a case system, as if two people had set it up; by webhook unless *facts* give a recipient."""
+    is_folder = "recipient" in facts
+    defaults = {
+        "channel": Channel.FOLDER if is_folder else Channel.WEBHOOK,
+        "url": "" if is_folder else "https://cases.example/in",
+        "outcomes": ["clear", "review", "refer"],
+        "state": FeedState.ACTIVE,
+        "created_at": NOW,
+        "started_at": NOW,
+    }
+    return CaseFeed.objects.create(institution=mapping.institution, mapping=mapping, **defaults | facts)

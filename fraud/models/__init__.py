@@ -2,6 +2,7 @@
 
 from fraud.models.applications import Application, FraudElement, Screening, Sweep
 from fraud.models.cases import Case, CaseNote, Contribution
+from fraud.models.feeds import CaseFeed, CaseFile
 from fraud.models.institutions import Institution
 from fraud.models.mappings import GoldenSample, Mapping, MappingDrift, MappingVersion
 from fraud.models.registry import (
@@ -22,6 +23,8 @@ __all__ = [
     "Backtest",
     "BacktestChange",
     "Case",
+    "CaseFeed",
+    "CaseFile",
     "CaseNote",
     "Chunk",
     "Contribution",

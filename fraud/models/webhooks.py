@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fraud.models.applications import Application, Screening
+from fraud.models.feeds import CaseFeed, CaseFile
 from fraud.models.institutions import Institution
 from fraud.rules.webhooks import DeliveryState, Event
 from portal.accounts.actors import OrganizationKind
@@ -48,6 +49,9 @@ class WebhookDelivery(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="webhook_deliveries")
     # What is told; none for a verdict.
     screening = models.ForeignKey(Screening, models.CASCADE, null=True, related_name="+", db_index=False)
+    # None for what is told to the institution's webhook; the feed of its case system otherwise, with the file of it.
+    feed = models.ForeignKey(CaseFeed, models.PROTECT, null=True, related_name="deliveries")
+    file = models.ForeignKey(CaseFile, models.PROTECT, null=True, related_name="deliveries")
     event = models.CharField(max_length=24, choices=[(each, each) for each in Event])
     state = models.CharField(
         max_length=12, choices=[(each, each) for each in DeliveryState], default=DeliveryState.WAITING

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from fraud.models import Institution
 from fraud.operations.cases.opening import Referral, open_cases
+from fraud.operations.feeds import HandOver, hand_over
 from fraud.operations.webhooks import Telling, tell
 from fraud.queries.applications import Screened, first_screenings, newest_screenings, screened
 from fraud.queries.rulebooks import Shadow
@@ -94,7 +95,15 @@ def store_screenings(
     new = [_referral(institution, each, kind) for each in found.values() if each.is_new]
     open_cases(new, by=by, now=now)
     tell([*_tellings(institution, found.values(), before, kind, is_late=is_late)], now=now)
+    hand_over(institution, [_handed(each, before) for each in found.values() if each.is_new], now=now)
     return [found[each.application_id] for each in screenings]
+
+
+def _handed(row: Screened, before: Mapping[int, Screened]) -> HandOver:
+    known = before.get(row.application_id)
+    said = None if known is None else (known.outcome, known.score, known.reasons)
+    is_news = said != (row.outcome, row.score, row.reasons)
+    return HandOver(row.application_id, row.id, row.outcome, is_news=is_news)
 
 
 def _tellings(

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from fraud.jobs import Job
 from fraud.models import Institution, WebhookDelivery, WebhookEndpoint
 from fraud.models.webhooks import LONGEST_URL
+from fraud.rules.feeds import Channel, FeedState
 from fraud.rules.webhooks import DeliveryState, Event, next_try
 from portal.accounts.actors import Actor, permit
 from portal.accounts.roles import Act
@@ -34,6 +35,13 @@ class Telling(NamedTuple):
     event: Event
     screening_id: int | None = None
 
+
+# An institution, and the feed of its case system; None for its webhook.
+Destination = tuple[int, int | None]
+# What goes out one by one and is not paused. What has no end to go to any more is claimed, to be given up.
+_TOLD = Q(feed=None, institution__webhook_endpoint__paused_at=None)
+_FED = Q(feed__channel=Channel.WEBHOOK) & ~Q(feed__state=FeedState.PAUSED)
+_FLOWS = _TOLD | _FED
 
 # Only where somebody listens.
 _TELL = """
@@ -76,7 +84,7 @@ def set_webhook(institution: Institution, *, url: str, by: Actor, now: datetime)
     """
     place = {institution.KIND: institution.pk}
     permit(by, Act.INSTITUTION_EDIT, place)
-    _check_url(url)
+    check_hook_address(url)
     institution = locked(Institution, institution)
     endpoint, is_new = WebhookEndpoint.objects.update_or_create(
         institution=institution,
@@ -132,8 +140,8 @@ def resume_webhook(endpoint: WebhookEndpoint, *, by: Actor, now: datetime) -> We
     endpoint.paused_at = None
     endpoint.save(update_fields=["paused_at"])
     # A pause of a week takes nothing from the three days in which it is tried.
-    waiting = WebhookDelivery.objects.filter(institution=endpoint.institution_id, due_at__isnull=False)
-    waiting.update(due_at=now, created_at=now, tries=0)
+    waiting = WebhookDelivery.objects.filter(institution=endpoint.institution_id, feed=None)
+    waiting.filter(due_at__isnull=False).update(due_at=now, created_at=now, tries=0)
     record(by, "webhook.resumed", endpoint, now=now)
     nudge(Job.SEND_WEBHOOKS)
     return endpoint
@@ -151,21 +159,23 @@ def send_again(delivery: WebhookDelivery, *, by: Actor, now: datetime) -> Webhoo
         raise WrongStateError(_("It waits for its next try already."))
     # Three days from now, whatever came before.
     delivery.state, delivery.due_at, delivery.ended_at = DeliveryState.WAITING, now, None
-    delivery.tries, delivery.created_at = 0, now
-    delivery.save(update_fields=["state", "due_at", "ended_at", "tries", "created_at"])
+    # Of a file, it goes into the next.
+    delivery.tries, delivery.created_at, delivery.file = 0, now, None
+    delivery.save(update_fields=["state", "due_at", "ended_at", "tries", "created_at", "file"])
     record(by, "webhook.resent", delivery, now=now)
     nudge(Job.SEND_WEBHOOKS)
     return delivery
 
 
 @transaction.atomic(durable=True)
-def claim_delivery(*, leaving: Iterable[int] = (), now: datetime) -> WebhookDelivery | None:
+def claim_delivery(*, leaving: Iterable[Destination] = (), now: datetime) -> WebhookDelivery | None:
     """Take the delivery that has been due the longest, for as long as one try may last; none when nothing is due.
 
-    *leaving*: institutions whose address has just failed.
+    *leaving*: destinations that have just failed. What goes into files is none of these.
     """
-    due = WebhookDelivery.objects.filter(due_at__lte=now).exclude(institution__in=list(leaving))
-    due = due.exclude(institution__webhook_endpoint__paused_at__isnull=False)
+    due = WebhookDelivery.objects.filter(_FLOWS, due_at__lte=now)
+    for institution_id, feed_id in leaving:
+        due = due.exclude(Q(institution=institution_id) & Q(feed=feed_id))
     delivery = due.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk").first()
     if delivery is None:
         return None
@@ -190,7 +200,11 @@ def settle_delivery(
     return delivery
 
 
-def _check_url(url: str) -> None:
+def check_hook_address(url: str) -> None:
+    """Pass an address to which webhooks can go; where it leads is looked at by each try.
+
+    :raises InvalidError: it is no https address, or holds a password
+    """
     parts = urlsplit(url)
     schemes = {"https", "http"} if settings.ALLOW_PRIVATE_ADDRESSES else {"https"}
     if parts.scheme not in schemes or not parts.hostname or parts.username or len(url) > LONGEST_URL:

@@ -8,7 +8,15 @@ from django.db.models import Count, QuerySet
 
 from fraud.models import GoldenSample, Institution, Mapping, MappingDrift, MappingVersion
 from fraud.rules.mapping_states import VersionState
-from fraud.rules.translation import CANONICAL, CompiledMapping, Fault, canonical_mapping, compile_mapping
+from fraud.rules.translation import (
+    CANONICAL,
+    CompiledMapping,
+    CompiledOutbound,
+    Fault,
+    canonical_mapping,
+    compile_mapping,
+    compile_outbound,
+)
 from fraud.rules.translation.document import MappingDocument
 from fraud.rules.translation.drift import DriftWarning, Seen, added, drift, from_builtins
 from fraud.rules.translation.golden import outcome, record_of
@@ -104,6 +112,16 @@ def compiled_version(version: MappingVersion) -> CompiledMapping:
     return known
 
 
+def compiled_outbound(version: MappingVersion) -> CompiledOutbound:
+    """Compile an outbound version, or give it from memory."""
+    known = _outbound.get(version.checksum)
+    if known is None:
+        if len(_outbound) >= _MOST_COMPILED:
+            _outbound.clear()
+        known = _outbound[version.checksum] = compile_outbound(version.parsed)
+    return known
+
+
 def version_by_checksum(institution_id: int, checksum: str) -> MappingVersion | None:
     """Find the newest published version of an institution that has this document; none for canonical JSON."""
     rows = MappingVersion.objects.filter(institution_id=institution_id, checksum=checksum)
@@ -160,3 +178,4 @@ def _total(rows: Iterable[MappingDrift]) -> Seen:
 
 
 _compiled: dict[str, CompiledMapping] = {}
+_outbound: dict[str, CompiledOutbound] = {}

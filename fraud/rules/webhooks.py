@@ -17,6 +17,10 @@ class Event(StrEnum):
     CHANGED = "application.changed"
     # What an analyst found.
     VERDICT = "application.verdict"
+    # The record of an application for the institution's case system: for the first time, and when screening says
+    # something else of it later.
+    CASE_NEW = "case.new"
+    CASE_CHANGED = "case.changed"
 
 
 class DeliveryState(StrEnum):

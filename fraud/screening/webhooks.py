@@ -1,4 +1,4 @@
-"""Telling institutions by signed requests what was decided after they had their answer, one try at a time."""
+"""Telling institutions, and their case systems, by signed requests what was decided: one try at a time."""
 
 import secrets
 from collections.abc import Callable
@@ -9,9 +9,11 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fraud.models import Case, Screening, WebhookDelivery, WebhookEndpoint
-from fraud.operations.webhooks import claim_delivery, settle_delivery
+from fraud.operations.webhooks import Destination, claim_delivery, settle_delivery
+from fraud.rules.feeds import FeedState
 from fraud.rules.reasons import reason_words
 from fraud.rules.webhooks import Event
+from fraud.screening.case_records import NoMappingError, UnfitRecordError, case_record
 from portal.api.renderers import to_json
 from portal.core.addresses import OutsideError, send_outside
 from portal.core.errors import UnavailableError
@@ -30,10 +32,10 @@ DELIVERY = "Countersign-Delivery"
 def send_webhooks(*, by: object, clock: Callable[[], datetime]) -> int:
     """Send what is due, until nothing is; return how many arrived.
 
-    An institution whose address fails is left for this round, so that the others do not wait for it. What a worker
+    An address that fails is left for this round, so that the others do not wait for it. What a worker
     took with it to its death is sent again under the same id: rather twice, where the receiver can tell, than never.
     """
-    arrived, failing = 0, set[int]()
+    arrived, failing = 0, set[Destination]()
     for _turn in range(MOST_AT_ONCE):
         delivery = claim_delivery(leaving=failing, now=clock())
         if delivery is None:
@@ -41,26 +43,44 @@ def send_webhooks(*, by: object, clock: Callable[[], datetime]) -> int:
         if _try(delivery, clock=clock):
             arrived += 1
         else:
-            failing.add(delivery.institution_id)
+            failing.add((delivery.institution_id, delivery.feed_id))
     return arrived
 
 
 def _try(delivery: WebhookDelivery, *, clock: Callable[[], datetime]) -> bool:
-    listens = WebhookEndpoint.objects.filter(institution=delivery.institution_id, disabled_at=None).first()
-    if listens is None:
+    url = _address(delivery)
+    if not url:
         settle_delivery(delivery, status=None, problem="nobody-listens", is_final=True, now=clock())
         return False
-    status, problem = _sent(listens.url, delivery, clock())
+    try:
+        status, problem = _sent(url, delivery, clock())
+    except UnfitRecordError as error:
+        # Nothing is wrong with the address: what comes behind it may go.
+        settle_delivery(delivery, status=None, problem=error.problem, is_final=True, now=clock())
+        return True
     settle_delivery(delivery, status=status, problem=problem, now=clock())
     if problem:
         log.info("webhook.failed", delivery=delivery.public_id, problem=problem, tries=delivery.tries)
     return not problem
 
 
+def _address(delivery: WebhookDelivery) -> str:
+    """Say where a delivery goes now; nowhere once nobody listens."""
+    if delivery.feed is not None:
+        return delivery.feed.url if delivery.feed.state == FeedState.ACTIVE else ""
+    listens = WebhookEndpoint.objects.filter(institution=delivery.institution_id, disabled_at=None).first()
+    return listens.url if listens else ""
+
+
 def _sent(url: str, delivery: WebhookDelivery, now: datetime) -> tuple[int | None, str]:
-    """Send once; give the status of the answer, and a code for what went wrong, "" for nothing."""
+    """Send once; give the status of the answer, and a code for what went wrong, "" for nothing.
+
+    :raises UnfitRecordError: there is no record to send, and never will be
+    """
     try:
         status = send_outside(url, **signed(url, delivery, key=signer(Purpose.RESULTS), now=now))
+    except NoMappingError:
+        return None, "no-mapping"
     except OutsideError:
         return None, "address-refused"
     except UnavailableError:
@@ -80,7 +100,13 @@ def signed(url: str, delivery: WebhookDelivery, *, key: Ed25519PrivateKey, now: 
 
 
 def content(delivery: WebhookDelivery) -> dict[str, Any]:
-    """Say what is told: ids, the institution's own reference, codes and words; no personal data."""
+    """Say what is told: ids, the institution's own reference, codes and words.
+
+    No personal data, but for a case system's: its record is beside, as its mapping writes it.
+
+    :raises UnfitRecordError: there is no record to send, and never will be
+    :raises NoMappingError: the mapping is not published now
+    """
     application = delivery.application
     told: dict[str, Any] = {"id": application.public_id, "reference": application.reference}
     if delivery.event == Event.VERDICT:
@@ -88,7 +114,8 @@ def content(delivery: WebhookDelivery) -> dict[str, Any]:
     elif delivery.screening is not None:
         told |= _screening(delivery.screening)
     created_at = delivery.created_at.astimezone(UTC)
-    return {"id": delivery.public_id, "type": delivery.event, "created_at": created_at, "application": told}
+    said = {"id": delivery.public_id, "type": delivery.event, "created_at": created_at, "application": told}
+    return said if delivery.feed is None else said | {"record": case_record(delivery)}
 
 
 def _screening(screening: Screening) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from fraud.forms import rule_words
+from fraud.forms.feeds import CHANNELS
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook.outcomes import shift
@@ -87,3 +88,9 @@ def changed(results: Mapping[str, Any]) -> int:
 def rule_name(name: str) -> str:
     """Name a rule of an explanation."""
     return rule_words.rule_name(name)
+
+
+@register.filter
+def channel_way(code: str) -> Words:
+    """Name the way by which records leave."""
+    return dict(CHANNELS).get(code, code)

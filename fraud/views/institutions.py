@@ -11,6 +11,7 @@ from fraud.forms.institutions import InstitutionForm, WebhookForm
 from fraud.models import Institution, WebhookEndpoint
 from fraud.operations.institutions import change_institution, create_institution
 from fraud.operations.webhooks import set_webhook
+from fraud.queries.feeds import shown_feeds
 from fraud.queries.institutions import institutions
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
@@ -90,6 +91,7 @@ def institution_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "events": timeline(institution),
         "edit_url": reverse("institution-edit", args=[public_id]) if may_edit else "",
         "webhook": WebhookEndpoint.objects.filter(institution=institution).first(),
+        "feeds": shown_feeds(institution),
         "choices": _choices(institution, request.actor),
     }
     return render(request, "fraud/institution.html", context)
@@ -102,10 +104,12 @@ def _periods(institution: Institution) -> list[tuple[str, int]]:
 
 def _choices(institution: Institution, actor: Actor) -> list[Choice]:
     deliveries = reverse("institution-deliveries", args=[institution.public_id])
-    found_choices = [Choice(_("Deliveries"), deliveries, "send")]
+    found_choices = [Choice(_("Deliveries"), deliveries, "file-text")]
     if actor.may(Act.INSTITUTION_EDIT, institution.place):
         url = reverse("institution-webhook", args=[institution.public_id])
         found_choices.append(Choice(_("Webhook"), url, "link"))
+        feed = reverse("case-feed-new", args=[institution.public_id])
+        found_choices.append(Choice(_("Feed a case system"), feed, "send"))
     if actor.may(Act.CLIENT_READ):
         found_choices.append(Choice(_("Clients and keys"), reverse("clients"), "key"))
     if actor.may(Act.RETENTION_READ):

@@ -129,12 +129,18 @@ EVENTS: Mapping[str, Words] = {
     Event.DECIDED: gettext_lazy("Decided late"),
     Event.CHANGED: gettext_lazy("Another outcome than before"),
     Event.VERDICT: gettext_lazy("Verdict on the case"),
+    Event.CASE_NEW: gettext_lazy("Record for the case system"),
+    Event.CASE_CHANGED: gettext_lazy("Changed record for the case system"),
 }
 SENDING_PROBLEMS: Mapping[str, Words] = {
     "nobody-listens": gettext_lazy("nobody listens there any more"),
     "address-refused": gettext_lazy("the address leads into a private network"),
     "no-answer": gettext_lazy("no answer in time"),
     "refused": gettext_lazy("the receiver refused it"),
+    "no-mapping": gettext_lazy("its mapping is not published"),
+    "mapping-refused": gettext_lazy("the mapping refuses this application"),
+    "erased": gettext_lazy("the applicant was erased"),
+    "store-away": gettext_lazy("the store does not take it"),
 }
 _BARE = {str(kind).rpartition(".")[0]: words for kind, words in KINDS.items()}
 

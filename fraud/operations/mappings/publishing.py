@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from fraud.models import Mapping, MappingVersion
 from fraud.operations.mappings.drafting import check_mapping_in_use, next_mapping_version
 from fraud.queries.mappings import open_version, sample_results
+from fraud.rules.feeds import IN_USE, FeedState
 from fraud.rules.mapping_states import VersionState
 from fraud.rules.translation import MappingError, validate_mapping
 from portal.accounts.actors import Actor, permit
@@ -122,11 +123,13 @@ def roll_back_mapping(version: MappingVersion, *, by: Actor, now: datetime) -> M
 def retire_mapping(mapping: Mapping, *, by: Actor, now: datetime) -> Mapping:
     """Take a layout out of use: its name is free again, and records of it are refused.
 
-    :raises WrongStateError: it is retired already
+    :raises WrongStateError: it is retired already, or a case system is fed under it
     """
     permit(by, Act.MAPPING_EDIT, mapping.place)
     mapping = locked(Mapping, mapping)
     check_mapping_in_use(mapping)
+    if mapping.feeds.filter(state__in=[*IN_USE, FeedState.WAITING]).exists():
+        raise WrongStateError(_("A case system is fed under it. End that feed first."))
     version = open_version(mapping)
     if version is not None:
         withdraw(MAPPING, version, reason=_("The mapping was retired."), by=by, now=now)

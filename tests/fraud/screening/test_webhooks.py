@@ -1,11 +1,8 @@
 """Telling institutions by webhook: signed, tried again, and never into our own network."""
 
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -37,42 +34,10 @@ from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
 from portal.core.signing import signer
 from portal.crypto.keyring import Purpose
 from tests import makers
+from tests.fraud.screening.listening import Listener
 from tests.makers_fraud import NOW, canonical, make_institution
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass
-class Listener:
-    """An institution's server: what came, and the status that it answers with."""
-
-    url: str
-    status: int = 204
-    came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-
-@pytest.fixture
-def listener(settings: Any) -> Iterator[Listener]:
-    settings.ALLOW_PRIVATE_ADDRESSES = True
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            heard.came.append((dict(self.headers), body))
-            self.send_response(heard.status)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    heard = Listener(f"http://127.0.0.1:{server.server_port}/hook")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield heard
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
