@@ -26,7 +26,11 @@ def share_words(share: float | None) -> str:
     if share is None:
         return "–"
     percent = 100 * share
-    return f"{grouped(percent, 1 if 0 < percent < 10 else 0)} %"
+    if 0 < percent < 0.1:
+        return _("under %(share)s") % {"share": f"{grouped(0.1, 1)}\N{NO-BREAK SPACE}%"}
+    # A locale's formats cut digits off.
+    digits = 1 if 0 < percent < 10 else 0
+    return f"{grouped(round(percent, digits), digits)}\N{NO-BREAK SPACE}%"
 
 
 @dataclass(frozen=True, slots=True)

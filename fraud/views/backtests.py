@@ -178,6 +178,7 @@ def _so_far(backtest: Backtest) -> dict[str, Any]:
         "progress": under_way(backtest, now=clock.now()) if is_open else None,
         "refresh_url": url if is_open else "",
         "so_far": found_so_far(backtest),
+        "version_name": version_name(backtest.version.number),
     }
 
 

@@ -45,6 +45,10 @@ class Working:
     def based_on(self) -> str:
         return checksum(self.document)
 
+    @property
+    def is_in_shadow(self) -> bool:
+        return bool(self.draft and self.rulebook and self.rulebook.shadow_id == self.draft.pk)
+
     def save(self, document: RulebookDocument, posted: QueryDict, *, by: Actor) -> None:
         """Save the draft anew, unless another one was saved since the page was opened.
 
@@ -98,6 +102,7 @@ def _draft_context(working: Working) -> dict[str, Any]:
         "new_rule_url": reverse("rulebook-rule-new", args=here),
         "try_form": TryForm(),
         "past_url": _past(working),
+        "shadow_url": reverse("rulebook-shadow", args=here) if working.is_in_shadow else "",
         "primary": _publishing(working),
         "choices": _choices(working),
     }
@@ -126,7 +131,7 @@ def _choices(working: Working) -> list[Choice]:
 
 
 def _shadowing(working: Working, draft: RulebookVersion) -> Choice:
-    if working.rulebook and working.rulebook.shadow_id == draft.pk:
+    if working.is_in_shadow:
         return Choice(
             _("The shadow run"), reverse("rulebook-shadow", args=[working.institution.public_id]), "eye"
         )

@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fraud.forms.rule_words import rule_name, sentence, signed_weight, value_words
 from fraud.forms.rulebooks import OUTCOME_NAMES
 from fraud.rules.decisions import HIGHEST_SCORE, Outcome
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook import FIELDS, RulebookDocument
-from fraud.rules.rulebook.differences import differences
+from fraud.rules.rulebook.differences import RuleChange, differences
 from fraud.rules.rulebook.document import Bands, Rule
 from portal.core.language import said
 from portal.web.navigation import Words
+
+# Of 1,000 units of a bar: what is seen of a single one among very many.
+_THINNEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,8 @@ class Difference:
     what: str
     was: str = ""
     became: str = ""
+    # What of it differs, or that all of it is new or gone.
+    part: Words = ""
 
 
 def rulebook_differences(old: RulebookDocument, new: RulebookDocument) -> list[Difference]:
@@ -146,9 +152,33 @@ def rulebook_differences(old: RulebookDocument, new: RulebookDocument) -> list[D
         alone = [str(OUTCOME_NAMES[outcome]) for outcome in changes.consortium_alone]
         found.append(Difference(_("The consortium alone leads at most to"), *alone))
     found = [line for line in found if line.was != line.became]
-    return found + [
-        Difference(rule_name(each.name), _told(each.before), _told(each.after)) for each in changes.rules
+    return found + [line for change in changes.rules for line in _rule_differences(change)]
+
+
+def _rule_differences(change: RuleChange) -> list[Difference]:
+    """Give a line for each part of a rule that changed; one for a rule that is there on one side alone."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        part = _("new rule") if before is None else _("rule removed")
+        return [Difference(rule_name(change.name), _told(before), _told(after), part)]
+    return [
+        Difference(rule_name(change.name), _part(before, name), _part(after, name), words)
+        for name, words in _PARTS.items()
+        if name in change.fields
     ]
+
+
+def _part(rule: Rule, name: str) -> str:
+    if name == "is_on":
+        return _("switched on") if rule.is_on else _("switched off")
+    line = rule_line(rule, 0)
+    parts = {
+        "when": line.words,
+        "weight": line.weight_words,
+        "reason": f"{line.reason_words} ({line.reason})" if line.reason else "",
+        "note": line.note,
+    }
+    return parts[name]
 
 
 def _told(rule: Rule | None) -> str:
@@ -157,6 +187,15 @@ def _told(rule: Rule | None) -> str:
     line = rule_line(rule, 0)
     parts = [line.weight_words, line.words, line.reason_words, line.note]
     return " · ".join([*filter(None, parts), *([] if line.is_on else [_("switched off")])])
+
+
+_PARTS = {
+    "when": pgettext_lazy("condition", "When"),
+    "weight": gettext_lazy("Weight"),
+    "reason": gettext_lazy("Reason"),
+    "note": gettext_lazy("Note"),
+    "is_on": gettext_lazy("Switched on"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +249,6 @@ def _parts(row: Mapping[str, int]) -> list[dict[str, Any]]:
         count = row.get(str(outcome), 0)
         first, done = 1000 * done // total if total else 0, done + count
         if count:
-            # A single one among very many is seen all the same.
             parts.append(
                 {"outcome": str(outcome), "first": first, "width": max(4, 1000 * done // total - first)}
             )

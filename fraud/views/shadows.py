@@ -19,7 +19,7 @@ from fraud.rules.rulebook.states import VersionState
 from fraud.views.backtest_pieces import SoFar, measured
 from fraud.views.publishing import publication_asked
 from fraud.views.rulebook_pieces import Shifts
-from fraud.views.rulebooks import rulebook_of, to_rulebooks, visible_version
+from fraud.views.rulebooks import rulebook_of, to_rulebooks, version_name, visible_version
 from portal.accounts.roles import Act
 from portal.core import clock
 from portal.core.errors import NotFoundError
@@ -91,6 +91,7 @@ def shadow(request: PageRequest, public_id: str) -> HttpResponseBase:
         rulebook=rulebook,
         version=version,
         so_far=so_far,
+        version_name=version_name(version.number) if version else "",
         may_open=request.actor.may(Act.APPLICATION_READ, institution.place),
         primary=_promoting(rulebook) if may_edit else None,
         choices=_choices(rulebook, may_edit=may_edit),

@@ -142,9 +142,9 @@ def test_tells_what_would_change_and_how_right_it_would_be(lead_browser: Browser
 
     so_far, words = page.context["so_far"], page.content.decode()
     assert (so_far.total, so_far.changed, so_far.graver, so_far.lighter) == (3, 2, 1, 1)
-    assert [line["before"] for line in so_far.measured.lines] == ["0 %", "0 %"]
-    assert [line["after"] for line in so_far.measured.lines] == ["100 %", "100 %"]
-    assert [(line.rule.name, line.precision) for line in so_far.rules] == [("A rule", "100 %")]
+    assert [line["before"] for line in so_far.measured.lines] == ["0\xa0%", "0\xa0%"]
+    assert [line["after"] for line in so_far.measured.lines] == ["100\xa0%", "100\xa0%"]
+    assert [(line.rule.name, line.precision) for line in so_far.rules] == [("A rule", "100\xa0%")]
     assert page.context["chart"].series[0].values[18] == 1
     assert "/applications/app_1/" in words
     assert "/applications/app_3/" not in words
@@ -226,7 +226,7 @@ def test_the_shadow_is_compared_with_what_was_decided(
 
     so_far, words = page.context["so_far"], page.content.decode()
     assert (so_far.total, so_far.graver, so_far.lighter) == (3, 1, 1)
-    assert [line["after"] for line in so_far.measured.lines] == ["100 %", "100 %"]
+    assert [line["after"] for line in so_far.measured.lines] == ["100\xa0%", "100\xa0%"]
     assert "/applications/app_1/" in words
     assert "/applications/app_0/" not in words
     assert "Ask for publishing" in words

@@ -12,7 +12,7 @@ import portal.web.templatetags.pages  # noqa: F401
 from fraud.forms.condition_rows import rows_of
 from fraud.forms.conditions import row_forms
 from fraud.models import Institution, RulebookVersion
-from fraud.operations.rulebooks import save_rulebook_draft
+from fraud.operations.rulebooks import save_rulebook_draft, set_shadow
 from fraud.rules.consortium import FraudType, Hit, RecordRole, Tier
 from fraud.rules.rulebook import RulebookDocument, default_document
 from fraud.rules.rulebook.document import Condition, Operator, Rule, Test
@@ -271,6 +271,32 @@ def test_two_versions_are_laid_side_by_side(lead_browser: Browser, bank: Institu
 
     assert "Busy telephone" in [line.what for line in page.context["differences"]]
     assert lead_browser.get(f"/rulebooks/{bank.public_id}/compare/?old=0&new=9").status_code == 422
+
+
+def test_of_a_rule_that_changed_only_what_changed_is_laid_side_by_side(
+    lead_browser: Browser, bank: Institution, lead: Actor
+) -> None:
+    default = default_document()
+    first = msgspec.structs.replace(default.rules[0], weight=500, is_on=False)
+    draft(bank, lead, msgspec.structs.replace(default, rules=(first, *default.rules[1:])))
+
+    page = lead_browser.get(f"/rulebooks/{bank.public_id}/compare/?old=0&new=1")
+
+    lines = [(line.what, line.part, line.was, line.became) for line in page.context["differences"]]
+    assert lines == [
+        ("Strong hit", "Weight", "+650", "+500"),
+        ("Strong hit", "Switched on", "switched on", "switched off"),
+    ]
+
+
+def test_a_draft_in_the_shadow_says_that_it_cannot_be_changed(
+    lead_browser: Browser, bank: Institution, lead: Actor
+) -> None:
+    set_shadow(draft(bank, lead), by=lead, now=makers.NOW)
+
+    page = lead_browser.get(f"/rulebooks/{bank.public_id}/draft/").content.decode()
+
+    assert "It cannot be changed before that run ends." in page
 
 
 def test_a_reference_that_nobody_sent_is_refused_where_it_was_typed(
