@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fraud.forms.rule_words import rule_name
 from fraud.models import Backtest
 from fraud.operations.backtests import BAND
 from fraud.queries.backtests import progress
@@ -69,6 +70,10 @@ class RuleLine:
 
     rule: RuleYield
     total: int
+
+    @property
+    def name(self) -> str:
+        return rule_name(self.rule.name)
 
     @property
     def share(self) -> str:
