@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import transaction
 
 from fraud.models import Institution, Submission
 from fraud.rules.canonical import Application
 from portal.accounts.actors import Actor
+from portal.core.arrays import blobs, integers, texts
 from portal.core.db import prepared
 
 
@@ -24,8 +26,7 @@ class NewApplication:
     digest: bytes
     sealed: bytes = field(repr=False)
     wrapped_key: bytes = field(repr=False)
-    # JSON.
-    facts: str
+    facts: Mapping[str, Any]
     # Kind and token.
     elements: Sequence[tuple[str, bytes]] = field(repr=False)
 
@@ -47,12 +48,12 @@ class Stored:
 # Application, key and elements in one statement: what was there already gets neither a second key nor second tokens.
 _STORE = """
 WITH given AS (
-    SELECT * FROM unnest(%(public_ids)s::text[], %(row_numbers)s::int[], %(references)s::text[],
+    SELECT * FROM unnest(%(public_ids)s::text[], %(row_numbers)s::bigint[], %(references)s::text[],
         %(digests)s::bytea[], %(products)s::text[], %(channels)s::text[], %(currencies)s::text[],
         %(amounts)s::bigint[], %(submitted)s::timestamptz[], %(sealed)s::bytea[], %(facts)s::text[],
         %(wrapped)s::bytea[])
-    AS given(public_id, row_number, reference, digest, product, channel, currency, amount, submitted_at, sealed,
-        facts, wrapped)
+    WITH ORDINALITY AS given(public_id, row_number, reference, digest, product, channel, currency, amount,
+        submitted_at, sealed, facts, wrapped, place)
 ), made AS (
     INSERT INTO fraud_application (public_id, institution_id, submission_id, row_number, reference, facts_digest,
         product, channel, currency, amount, submitted_at, arrived_at, sealed, facts)
@@ -61,14 +62,16 @@ WITH given AS (
     FROM given
     ON CONFLICT DO NOTHING
     RETURNING id, public_id, row_number
+), placed AS (
+    SELECT made.id, public_id, made.row_number, place, wrapped FROM made JOIN given USING (public_id)
 ), keys AS (
     INSERT INTO keys_subjectkey (subject, scope_key_id, wrapped, created_at)
-    SELECT public_id, %(scope_key)s::bigint, wrapped, %(now)s::timestamptz FROM made JOIN given USING (public_id)
+    SELECT public_id, %(scope_key)s::bigint, wrapped, %(now)s::timestamptz FROM placed
 ), elements AS (
     INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
-    SELECT %(institution)s::bigint, made.id, kind, token, %(arrived_at)s::timestamptz, made.row_number
-    FROM unnest(%(owners)s::text[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(public_id, kind, token)
-    JOIN made USING (public_id)
+    SELECT %(institution)s::bigint, placed.id, kind, token, %(arrived_at)s::timestamptz, row_number
+    FROM unnest(%(places)s::bigint[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(place, kind, token)
+    JOIN placed USING (place)
 )
 SELECT public_id, id FROM made
 """
@@ -130,10 +133,11 @@ def _stored(given: NewApplication, lies: tuple[Any, ...], owners: set[int], file
 
 _PRECEDE = """
 WITH given AS (
-    SELECT * FROM unnest(%(ids)s::bigint[], %(public_ids)s::text[], %(row_numbers)s::int[], %(digests)s::bytea[],
-        %(products)s::text[], %(channels)s::text[], %(currencies)s::text[], %(amounts)s::bigint[],
-        %(submitted)s::timestamptz[], %(sealed)s::bytea[], %(facts)s::text[])
-    AS given(id, public_id, row_number, digest, product, channel, currency, amount, submitted_at, sealed, facts)
+    SELECT * FROM unnest(%(ids)s::bigint[], %(row_numbers)s::bigint[], %(digests)s::bytea[], %(products)s::text[],
+        %(channels)s::text[], %(currencies)s::text[], %(amounts)s::bigint[], %(submitted)s::timestamptz[],
+        %(sealed)s::bytea[], %(facts)s::text[])
+    WITH ORDINALITY AS given(id, row_number, digest, product, channel, currency, amount, submitted_at, sealed, facts,
+        place)
 ), moved AS (
     UPDATE fraud_application row SET row_number = given.row_number, facts_digest = digest, product = given.product,
         channel = given.channel, currency = given.currency, amount = given.amount, sealed = given.sealed,
@@ -141,14 +145,14 @@ WITH given AS (
     FROM given
     WHERE row.id = given.id AND row.submission_id = %(submission)s::bigint AND row.row_number > given.row_number
         AND NOT EXISTS (SELECT FROM fraud_screening WHERE application_id = row.id)
-    RETURNING row.id, row.public_id, row.row_number, row.institution_id, row.arrived_at
+    RETURNING row.id, row.row_number, row.institution_id, row.arrived_at, given.place
 ), gone AS (
     DELETE FROM fraud_fraudelement USING moved WHERE application_id = moved.id
 ), elements AS (
     INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
     SELECT institution_id, moved.id, kind, token, arrived_at, moved.row_number
-    FROM unnest(%(owners)s::text[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(public_id, kind, token)
-    JOIN moved USING (public_id)
+    FROM unnest(%(places)s::bigint[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(place, kind, token)
+    JOIN moved USING (place)
 )
 SELECT id FROM moved
 """
@@ -166,29 +170,29 @@ def put_earlier_rows(
     application that lies there, sealed under its key. What has been screened or erased stays as it is.
     """
     given = list(rows.values())
-    values = _columns(given) | {"ids": list(rows), "submission": submission.pk}
-    prepared(_HOLD, {"ids": sorted(rows)})
+    values = _columns(given) | {"ids": integers(rows), "submission": submission.pk}
+    prepared(_HOLD, {"ids": integers(sorted(rows))})
     return len(prepared(_PRECEDE, values))
 
 
 def _columns(applications: Sequence[NewApplication]) -> dict[str, Any]:
-    """Lay applications out column by column, as `unnest` takes them."""
+    """Lay applications out column by column, as `unnest` takes them; elements name theirs by its place, from 1."""
     facts = [each.canonical for each in applications]
-    elements = [(each.public_id, *element) for each in applications for element in each.elements]
+    elements = [(place, *element) for place, each in enumerate(applications, 1) for element in each.elements]
     return {
-        "public_ids": [each.public_id for each in applications],
-        "row_numbers": [each.row_number for each in applications],
-        "digests": [each.digest for each in applications],
-        "sealed": [each.sealed for each in applications],
-        "wrapped": [each.wrapped_key for each in applications],
-        "facts": [each.facts for each in applications],
-        "references": [each.reference for each in facts],
-        "products": [str(each.product) for each in facts],
-        "channels": [str(each.channel) for each in facts],
-        "currencies": [each.currency for each in facts],
-        "amounts": [each.amount for each in facts],
+        "public_ids": texts(each.public_id for each in applications),
+        "row_numbers": integers(each.row_number for each in applications),
+        "digests": blobs(each.digest for each in applications),
+        "sealed": blobs(each.sealed for each in applications),
+        "wrapped": blobs(each.wrapped_key for each in applications),
+        "facts": texts(orjson.dumps(each.facts).decode() for each in applications),
+        "references": texts(each.reference for each in facts),
+        "products": texts(each.product for each in facts),
+        "channels": texts(each.channel for each in facts),
+        "currencies": texts(each.currency for each in facts),
+        "amounts": integers(each.amount for each in facts),
         "submitted": [each.submitted_at for each in facts],
-        "owners": [owner for owner, _kind, _token in elements],
-        "kinds": [kind for _owner, kind, _token in elements],
-        "tokens": [token for _owner, _kind, token in elements],
+        "places": integers(place for place, _kind, _token in elements),
+        "kinds": texts(kind for _place, kind, _token in elements),
+        "tokens": blobs(token for _place, _kind, token in elements),
     }

@@ -19,6 +19,7 @@ from fraud.rules.consortium import Hit
 from fraud.rules.decisions import Decision, ScreeningKind
 from fraud.rules.webhooks import Event
 from portal.accounts.actors import Actor
+from portal.core.arrays import integers, texts
 from portal.core.db import prepared
 from portal.core.ids import new_id
 
@@ -44,9 +45,9 @@ INSERT INTO fraud_screening (public_id, institution_id, application_id, kind, ou
 SELECT public_id, %(institution)s::bigint, application_id, %(kind)s::text, outcome, score, reasons::varchar[],
     explanation::jsonb, hits::jsonb, is_degraded, rulebook, shadow, shadow_outcome, shadow_score,
     %(now)s::timestamptz
-FROM unnest(%(public_ids)s::text[], %(applications)s::bigint[], %(outcomes)s::text[], %(scores)s::int[],
+FROM unnest(%(public_ids)s::text[], %(applications)s::bigint[], %(outcomes)s::text[], %(scores)s::bigint[],
     %(reasons)s::text[], %(explanations)s::text[], %(hits)s::text[], %(degraded)s::bool[],
-    %(rulebooks)s::bigint[], %(shadows)s::bigint[], %(shadow_outcomes)s::text[], %(shadow_scores)s::int[])
+    %(rulebooks)s::bigint[], %(shadows)s::bigint[], %(shadow_outcomes)s::text[], %(shadow_scores)s::bigint[])
     AS given(public_id, application_id, outcome, score, reasons, explanation, hits, is_degraded, rulebook, shadow,
         shadow_outcome, shadow_score)
 ORDER BY application_id
@@ -84,7 +85,9 @@ def store_screenings(
     if patience is not None:
         prepared(_BOUND, {"ms": str(max(1, int(patience * 1000)))})
     values = _columns(screenings) | {"institution": institution.pk, "kind": str(kind), "now": now}
-    before = {} if kind is ScreeningKind.FIRST else newest_screenings(values["applications"])
+    before = (
+        {} if kind is ScreeningKind.FIRST else newest_screenings(each.application_id for each in screenings)
+    )
     found = {row[2]: screened(row, is_new=True) for row in prepared(_STORE, values)}
     if kind is not ScreeningKind.FIRST:
         heard = [each.application_id for each in screenings if not each.decision.is_degraded]
@@ -137,18 +140,19 @@ def _referral(institution: Institution, screened: Screened, kind: ScreeningKind)
 
 def _columns(screenings: Sequence[NewScreening]) -> dict[str, Any]:
     decisions = [each.decision for each in screenings]
+    shadows = [each.shadow for each in screenings]
     return {
-        "public_ids": [new_id("scr") for _each in screenings],
-        "applications": [each.application_id for each in screenings],
-        "outcomes": [str(each.outcome) for each in decisions],
-        "scores": [each.score for each in decisions],
+        "public_ids": texts(new_id("scr") for _each in screenings),
+        "applications": integers(each.application_id for each in screenings),
+        "outcomes": texts(each.outcome for each in decisions),
+        "scores": integers(each.score for each in decisions),
         # Codes have letters, digits and hyphens only, so an array of them needs no quotes.
-        "reasons": [f"{{{','.join(each.reasons)}}}" for each in decisions],
-        "explanations": [orjson.dumps(each.explanation).decode() for each in decisions],
-        "hits": [msgspec.json.encode(each.hits).decode() for each in screenings],
+        "reasons": texts(f"{{{','.join(each.reasons)}}}" for each in decisions),
+        "explanations": texts(orjson.dumps(each.explanation).decode() for each in decisions),
+        "hits": texts(msgspec.json.encode(each.hits).decode() for each in screenings),
         "degraded": [each.is_degraded for each in decisions],
-        "rulebooks": [each.rulebook for each in screenings],
-        "shadows": [each.shadow.version if each.shadow else None for each in screenings],
-        "shadow_outcomes": [str(each.shadow.outcome) if each.shadow else None for each in screenings],
-        "shadow_scores": [each.shadow.score if each.shadow else None for each in screenings],
+        "rulebooks": integers(each.rulebook for each in screenings),
+        "shadows": integers(each.version if each else None for each in shadows),
+        "shadow_outcomes": texts(each.outcome if each else None for each in shadows),
+        "shadow_scores": integers(each.score if each else None for each in shadows),
     }

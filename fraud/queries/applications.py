@@ -11,6 +11,7 @@ from fraud.models import Application, Institution, Screening, Sweep
 from fraud.rules.decisions import Outcome
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
+from portal.core.arrays import integers
 from portal.core.db import prepared
 
 # Whoever has taken an application for longer than this is believed to be dead.
@@ -61,13 +62,13 @@ def screened(row: Sequence[Any], *, is_new: bool = False) -> Screened:
 
 def first_screenings(application_ids: Iterable[int]) -> dict[int, Screened]:
     """Give what was said of each application at first, by the application's row."""
-    rows = prepared(_FIRST, {"applications": list(application_ids)})
+    rows = prepared(_FIRST, {"applications": integers(application_ids)})
     return {row[2]: screened(row) for row in rows}
 
 
 def newest_screenings(application_ids: Iterable[int]) -> dict[int, Screened]:
     """Give what was said of each application last, by the application's row."""
-    rows = prepared(_NEWEST, {"applications": list(application_ids)})
+    rows = prepared(_NEWEST, {"applications": integers(application_ids)})
     return {row[2]: screened(row) for row in rows}
 
 

@@ -14,6 +14,7 @@ from fraud.rules.rulebook.fields import (
     counted_name,
     other_sins_name,
 )
+from portal.core.arrays import integers
 from portal.core.db import prepared
 
 # Days that the scan goes back; what is older is history of another life.
@@ -113,7 +114,7 @@ def velocity(applications: Sequence[int]) -> dict[int, dict[str, int]]:
     """
     found: dict[int, dict[str, int]] = {}
     for application, what, kind, counts in prepared(
-        _VELOCITY, {"applications": list(applications), **_CONSTANTS}
+        _VELOCITY, {"applications": integers(applications), **_CONSTANTS}
     ):
         fields = found.setdefault(application, {})
         for name, count in zip(_names(what, kind), counts, strict=True):
@@ -141,6 +142,6 @@ ORDER BY own.application_id, entry.listed
 def watch_hits(applications: Sequence[int]) -> dict[int, list[str]]:
     """Give the watch list of each element of these applications that is on one; nothing for the others."""
     found: dict[int, list[str]] = {}
-    for application, listed in prepared(_WATCHED, {"applications": list(applications)}):
+    for application, listed in prepared(_WATCHED, {"applications": integers(applications)}):
         found.setdefault(application, []).append(listed)
     return found

@@ -4,9 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
-
-import orjson
+from typing import Any, NamedTuple
 
 from fraud.models import Application as Row
 from fraud.models import Institution, Submission
@@ -45,6 +43,8 @@ class Taken:
     id: int
     public_id: str
     canonical: Application = field(repr=False)
+    # What rules ask about (fraud.rules.signals), drawn when it was stored.
+    facts: Mapping[str, Any] = field(repr=False)
     arrived_at: datetime
     row_number: int
     is_new: bool
@@ -122,6 +122,7 @@ def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
             row.pk,
             row.public_id,
             from_json(_opened(institution, row, wrapped.get(row.public_id))),
+            row.facts,
             row.arrived_at,
             row.row_number,
             is_new=False,
@@ -147,7 +148,7 @@ def _ready(institution: Institution, given: Incoming, applicants: ScopeKeys, sec
         digest=token(secret, "facts", content.decode()),
         sealed=seal(key, content, place=application_place(public_id)),
         wrapped_key=seal(applicants.newest.key, key.secret, place=key_place(public_id)),
-        facts=orjson.dumps(own_facts(canonical)).decode(),
+        facts=own_facts(canonical),
         elements=own_tokens(institution, canonical),
     )
 
@@ -162,6 +163,7 @@ def _taken(given: NewApplication, row: Stored) -> Taken:
         row.id,
         row.public_id,
         given.canonical,
+        given.facts,
         row.arrived_at,
         row.row_number,
         is_new=row.is_new,

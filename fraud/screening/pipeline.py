@@ -13,7 +13,7 @@ from fraud.queries.velocity import velocity, watch_hits
 from fraud.rules.consortium import Answer, Question
 from fraud.rules.consortium import Purpose as Why
 from fraud.rules.decisions import ScreeningKind
-from fraud.rules.signals import facts, own_facts
+from fraud.rules.signals import facts
 from fraud.screening.consortium import consortium
 from fraud.screening.intake import Taken
 from fraud.screening.tokens import consortium_tokens
@@ -86,7 +86,7 @@ def _ask(
 def _screening(taken: Taken, answer: Answer | None, seen: Seen) -> NewScreening:
     hits = answer.hits if answer else None
     found = facts(
-        own_facts(taken.canonical),
+        taken.facts,
         submitted_at=taken.canonical.submitted_at,
         velocity=seen.velocity.get(taken.id),
         hits=hits,

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple, NoReturn, Self
 
@@ -95,5 +96,16 @@ def key_of(sealed: bytes | memoryview) -> tuple[bytes, int]:
 
 def _bound_to(header: bytes, place: Place) -> bytes:
     # Each part with its length, so that no two places give the same bytes.
-    parts = [b"countersign-sealed", header, *(part.encode() for part in place)]
-    return b"".join(len(part).to_bytes(4) + part for part in parts)
+    return _MARK + header + _of_column(place.table, place.column) + _sized(place.row.encode())
+
+
+@lru_cache(maxsize=256)
+def _of_column(table: str, column: str) -> bytes:
+    return _sized(table.encode()) + _sized(column.encode())
+
+
+def _sized(part: bytes) -> bytes:
+    return len(part).to_bytes(4) + part
+
+
+_MARK = _sized(b"countersign-sealed") + _HEADER_BYTES.to_bytes(4)

@@ -16,6 +16,7 @@ NOTE = "_reject"
 NOTE_RAW = "_raw"
 # Deeper JSON is no application.
 _DEEPEST = 12
+_NESTING = (dict, list)
 
 Values = dict[str, Any]
 
@@ -92,16 +93,17 @@ def _object(text: str) -> Values | RowFault:
         return RowFault("", "json-wrong", Phrase("The line is no JSON."))
     if not isinstance(found, dict):
         return RowFault("", "json-wrong", Phrase("The line is JSON, and no object."))
-    if _depth(found) > _DEEPEST:
+    if _is_deeper(found, _DEEPEST):
         return RowFault("", "json-wrong", Phrase("The object is nested too deeply."))
     return found
 
 
-def _depth(value: Any, so_far: int = 0) -> int:
-    if so_far > _DEEPEST:
-        return so_far
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return max((_depth(each, so_far + 1) for each in inner), default=so_far)
+def _is_deeper(value: Any, levels: int) -> bool:
+    for each in value.values() if type(value) is dict else value:
+        # Nearly everything in a record is text or a number, and those are no level.
+        if type(each) in _NESTING and (levels == 1 or _is_deeper(each, levels - 1)):
+            return True
+    return False
 
 
 def _element(text: str) -> Values | RowFault:
