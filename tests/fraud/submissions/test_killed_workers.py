@@ -177,8 +177,8 @@ def test_a_paused_submission_gets_no_further_worker(split):
 @pytest.mark.parametrize(
     ("name", "answered"),
     [
-        pytest.param("/rejects-000001", False, id="stored, before anything was written down"),
-        pytest.param("/taken-000001", True, id="stored and written down, before the chunk was settled"),
+        pytest.param("/stored-000001", False, id="stored, before anything was written down"),
+        pytest.param("/stored-000001", True, id="stored and written down, before the chunk was settled"),
     ],
 )
 def test_a_worker_killed_in_the_first_stage_costs_nothing(split, gate, name, answered):
