@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
+import structlog
+
 from fraud.models import Application, Institution
 from fraud.operations.sweeping import UNSCREENED, move_sweep
 from fraud.queries.applications import Screened, applications_to_ask_again, applications_to_finish
 from fraud.rules.consortium import Answer
 from fraud.rules.decisions import ScreeningKind
-from fraud.screening.intake import reopen
+from fraud.screening.intake import Taken, reopen
 from fraud.screening.pipeline import screen
 from portal.accounts.actors import Actor
+from portal.crypto.sealing import UnsealError
+from portal.keys.sealed import ErasedError
 
+log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 # So many in one go: what is left is found at the next.
@@ -53,11 +58,23 @@ def rescreen(
 ) -> list[Screened]:
     """Screen stored applications of one institution anew, for what others learned since.
 
-    *told*: what the consortium has answered of itself, by public id.
+    *told*: what the consortium has answered of itself, by public id. What cannot be opened is passed over.
     """
     is_late = kind is ScreeningKind.FIRST
-    taken = reopen(institution, applications)
+    taken = _opened(institution, applications)
     return screen(institution, taken, kind=kind, is_late=is_late, told=told, by=by, clock=clock)
+
+
+def _opened(institution: Institution, applications: Sequence[Application]) -> list[Taken]:
+    """Open what can be opened: one that was tampered with, or erased this moment, must not stand before all others."""
+    try:
+        return reopen(institution, applications)
+    except (ErasedError, UnsealError):
+        if len(applications) == 1:
+            log.warning("application.unopened", application=applications[0].public_id)
+            return []
+    half = len(applications) // 2
+    return [*_opened(institution, applications[:half]), *_opened(institution, applications[half:])]
 
 
 def _each_institution(rows: Sequence[Application], kind: ScreeningKind, *, by: Actor, clock: Clock) -> int:

@@ -77,4 +77,5 @@ def _missed(
     rescreen(institution, later, kind=ScreeningKind.RETRO, told=told, by=by, clock=clock)
     first = [row for row in rows if row.pk not in known]
     done = rescreen(institution, first, kind=ScreeningKind.FIRST, told=told, by=by, clock=clock)
-    return {row.public_id for row, screened in zip(first, done, strict=True) if not screened.is_new}
+    missed = {screened.application_id for screened in done if not screened.is_new}
+    return {row.public_id for row in first if row.pk in missed}

@@ -59,6 +59,16 @@ def test_screens_what_a_dead_process_left_and_tells_the_institution(bank: Instit
     assert WebhookDelivery.objects.get().event == Event.DECIDED
 
 
+def test_one_that_was_tampered_with_does_not_stand_before_the_others(bank: Institution) -> None:
+    taken = [left(bank, f"A-{number}") for number in range(5)]
+    Application.objects.filter(pk=taken[1].id).update(sealed=b"somebody else's".ljust(60, b"."))
+
+    done = swept(LATER)
+
+    screened = set(Screening.objects.values_list("application", flat=True))
+    assert (done, screened) == (4, {each.id for each in taken} - {taken[1].id})
+
+
 def test_an_application_that_was_answered_is_left_alone(bank: Institution) -> None:
     answer(bank, canonical(), by=SYSTEM, clock=makers.still())
 
