@@ -16,6 +16,7 @@ class Job(StrEnum):
     ASSEMBLE_RESULT = "fraud.assemble_result"
     SWEEP_SUBMISSIONS = "fraud.sweep_submissions"
     COLLECT_DROPS = "fraud.collect_drops"
+    DELETE_FILES = "fraud.delete_files"
     BACKTEST = "fraud.backtest"
     SWEEP_BACKTESTS = "fraud.sweep_backtests"
     SEND_CONTRIBUTIONS = "fraud.send_contributions"

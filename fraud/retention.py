@@ -9,13 +9,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fraud.models import Application, CaseNote, FraudElement, Institution, Screening
+from fraud.models import Application, CaseNote, FraudElement, Institution, IntakeKey, Screening, Submission
+from fraud.operations.submissions.erasing import erase_files
 from fraud.operations.watch_lists import unwatch
 from fraud.queries.applicants import note_place, opened_application
 from fraud.queries.typed import tokens_of_typed
 from fraud.queries.watched import watched_of
 from fraud.rules.canonical import to_json
 from fraud.rules.cases import CaseState
+from fraud.rules.submissions import ENDED, SubmissionState
 from portal.accounts.actors import Actor, OrganizationKind
 from portal.accounts.models import Organization
 from portal.audit.operations import record
@@ -64,6 +66,28 @@ def _explained() -> "QuerySet[Any]":
     return Screening.objects.exclude(explanation=[], hits=[])
 
 
+def _submissions() -> "QuerySet[Any]":
+    """Give the submissions that have ended, or wait for a file that never came, and whose files are there."""
+    over = Submission.objects.filter(state__in=[*ENDED, SubmissionState.WAITING_FOR_UPLOAD])
+    return over.filter(files_erased_at=None).annotate(last_at=Coalesce("ended_at", "created_at"))
+
+
+def _erase_files(keys: Sequence[Any], *, by: Actor, now: datetime) -> None:
+    rows = Submission.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    erase_files(list(rows), now=now)
+
+
+def _closed_keys() -> "QuerySet[Any]":
+    return IntakeKey.objects.filter(closes_at__isnull=False, erased_at=None)
+
+
+def _erase_keys(keys: Sequence[Any], *, by: Actor, now: datetime) -> None:
+    rows = IntakeKey.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    names = [row.public_id for row in rows]
+    SubjectKey.objects.filter(subject__in=names).update(wrapped=None, destroyed_at=now)
+    IntakeKey.objects.filter(pk__in=keys).update(erased_at=now)
+
+
 POLICIES = (
     RetentionPolicy(
         name="applicants",
@@ -98,6 +122,40 @@ POLICIES = (
         subject="application__public_id",
         identity="public_id",
         blank={"explanation": [], "hits": []},
+    ),
+    RetentionPolicy(
+        name="submission-files",
+        title=marked("Files of submissions"),
+        what=marked("The file that was sent, its results and rejects, from the end; counts and hashes stay."),
+        days=90,
+        floor=7,
+        ceiling=3650,
+        action=Action.SHRED,
+        rows=_submissions,
+        since="last_at",
+        per=OrganizationKind.INSTITUTION,
+        places={OrganizationKind.INSTITUTION: "institution"},
+        subject="public_id",
+        identity="public_id",
+        shred=_erase_files,
+    ),
+    RetentionPolicy(
+        name="intake-keys",
+        title=marked("Closed keys for files"),
+        what=marked(
+            "The secret half of a key that was replaced, from the day it closed; files stay readable."
+        ),
+        days=30,
+        floor=1,
+        ceiling=365,
+        action=Action.SHRED,
+        rows=_closed_keys,
+        since="closes_at",
+        per=OrganizationKind.INSTITUTION,
+        places={OrganizationKind.INSTITUTION: "institution"},
+        subject="public_id",
+        identity="public_id",
+        shred=_erase_keys,
     ),
 )
 

@@ -11,6 +11,7 @@ from fraud.operations.backtests import run_backtest
 from fraud.operations.submissions.assembling import assemble_result as assemble
 from fraud.operations.submissions.chunks import claim_chunk, give_up_chunks
 from fraud.operations.submissions.dropping import collect_drops as collect
+from fraud.operations.submissions.erasing import delete_erased_files
 from fraud.operations.submissions.moves import ChunkTakenError
 from fraud.operations.submissions.splitting import split_submission as split
 from fraud.operations.submissions.steering import nudge_left_submissions
@@ -124,6 +125,14 @@ def collect_drops() -> None:
     taken = collect(by=SYSTEM, clock=clock.now)
     if taken:
         log.info("drops.taken", rows=taken)
+
+
+@shared_task(name=Job.DELETE_FILES)
+def delete_files() -> None:
+    """Delete the files of submissions that retention has erased."""
+    done = delete_erased_files(by=SYSTEM, clock=clock.now)
+    if done:
+        log.info("files.deleted", rows=done)
 
 
 @shared_task(name=Job.BACKTEST)

@@ -30,6 +30,8 @@ SWEEP_EVERY = 15.0
 RECEIPTS_EVERY = 60.0
 # And until a file in an institution's folder is found.
 DROPS_EVERY = 30.0
+# And until files whose time has come, and which nobody can open any more, are deleted.
+DELETIONS_EVERY = 60.0
 # And how often answers that no client will ask for again are removed.
 FORGET_EVERY = 3600.0
 # And until mail whose nudge was lost, or whose server was away, is tried again.
@@ -102,6 +104,11 @@ app.conf.beat_schedule = {
         "task": str(FraudJob.SWEEP_SUBMISSIONS),
         "schedule": SWEEP_EVERY,
         "options": {"expires": SWEEP_EVERY},
+    },
+    "deletions": {
+        "task": str(FraudJob.DELETE_FILES),
+        "schedule": DELETIONS_EVERY,
+        "options": {"expires": DELETIONS_EVERY},
     },
     "drops": {
         "task": str(FraudJob.COLLECT_DROPS),

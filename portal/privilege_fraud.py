@@ -25,8 +25,19 @@ FRAUD_TABLES: Mapping[str, Table] = {
         # When people there are at work.
         P.TRAIL: (SELECT.of("organization_ptr_id", "time_zone"),),
     },
-    "fraud_submission": {P.WEB: CHANGE, P.FRAUD: CHANGE, P.SCREEN: READ},
-    "fraud_intakekey": {P.WEB: ADD, P.FRAUD: READ},
+    "fraud_submission": {
+        P.WEB: CHANGE,
+        P.FRAUD: CHANGE,
+        P.SCREEN: READ,
+        # Retention ends its files.
+        P.PLATFORM: (SELECT, UPDATE.of("files_erased_at", "state", "ended_at")),
+    },
+    "fraud_intakekey": {
+        P.WEB: (SELECT, INSERT, UPDATE.of("closes_at")),
+        P.FRAUD: READ,
+        P.PLATFORM: (SELECT, UPDATE.of("erased_at")),
+    },
+    "fraud_clientlayout": {P.WEB: ALL},
     # Pausing, cancelling and trying again are marks on the submission and its waiting chunks.
     "fraud_chunk": {
         P.WEB: (SELECT, UPDATE.of("state", "tries", "retry_at", "problem")),

@@ -40,7 +40,11 @@ class SubmissionInput(serializers.Serializer[Any]):
     """A file that is going to be sent."""
 
     layout = TextField(
-        max_length=64, required=False, default="", allow_blank=True, help_text="One of your mappings."
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="One of your mappings; empty for the default of your client, or of your institution.",
     )
     size = WholeField(min_value=1, help_text="Bytes of the file as it is sent.")
     sha256 = TextField(max_length=64, help_text="Of the file as it is sent, in lower-case hexadecimal.")
@@ -125,6 +129,9 @@ class SubmissionSummary(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     received_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
+    files_erased_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its files were deleted, because they had been kept long enough."
+    )
     problem = serializers.CharField(help_text="Why the file cannot be read or worked on, in words.")
     same_as = serializers.CharField(
         allow_null=True, help_text="The submission that brought the same file first."
@@ -172,7 +179,9 @@ class Submissions(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         given, institution, now = self.read(SubmissionInput), self._institution(), clock.now()
-        name, document, checksum = current_layout(institution, given.pop("layout"))
+        name, document, checksum = current_layout(
+            institution, given.pop("layout"), client_id=self.actor.client_id
+        )
         announced = Announcement(
             layout=name, mapping=document, mapping_checksum=checksum, door=SubmissionDoor.API, **given
         )
@@ -222,6 +231,7 @@ def _summary(submission: Submission) -> dict[str, Any]:
         "created_at": submission.created_at,
         "received_at": submission.arrived_at,
         "ended_at": submission.ended_at,
+        "files_erased_at": submission.files_erased_at,
         "problem": said(submission.problem),
         "same_as": submission.same_as.public_id if submission.same_as else None,
     }
@@ -243,7 +253,7 @@ def shown(submission: Submission) -> dict[str, Any]:
 
 
 def _file(submission: Submission, kind: str) -> dict[str, Any] | None:
-    if submission.state not in DONE:
+    if submission.state not in DONE or submission.files_erased_at is not None:
         return None
     return {
         "name": file_name_of(submission, kind),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from fraud.api import submission_verbs as verbs
 from fraud.api.applications import Applications, OneApplication
+from fraud.api.intake_keys import CurrentIntakeKey
 from fraud.api.schemas import application_schema
 from fraud.api.submissions import OneSubmission, Submissions
 
@@ -19,5 +20,6 @@ urlpatterns = [
     path("submissions/<str:public_id>/retry", verbs.RetrySubmission.as_view()),
     path("submissions/<str:public_id>/result", verbs.SubmissionResult.as_view()),
     path("submissions/<str:public_id>/rejects", verbs.SubmissionRejects.as_view()),
+    path("intake-key", CurrentIntakeKey.as_view(), name="api-intake-key"),
     path("schemas/application.json", application_schema, name="api-application-schema"),
 ]

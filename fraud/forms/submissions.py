@@ -21,7 +21,7 @@ class AnnounceForm(Form):
         label=_("Layout"),
         max_length=64,
         required=False,
-        help_text=_("Name of a published mapping; empty for canonical JSON Lines."),
+        help_text=_("Name of a published mapping; empty for the default of the institution."),
     )
     rows = forms.IntegerField(
         label=_("Rows"),

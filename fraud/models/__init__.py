@@ -15,7 +15,7 @@ from fraud.models.registry import (
     RegistryToken,
 )
 from fraud.models.rulebooks import Backtest, BacktestChange, Rulebook, RulebookVersion, WatchEntry
-from fraud.models.submissions import Chunk, IntakeKey, Submission
+from fraud.models.submissions import Chunk, ClientLayout, IntakeKey, Submission
 from fraud.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "CaseFile",
     "CaseNote",
     "Chunk",
+    "ClientLayout",
     "Contribution",
     "FraudElement",
     "GoldenSample",

@@ -22,6 +22,9 @@ class Institution(Organization):
     # Milliseconds that an online answer may take; then it comes later.
     time_budget = models.PositiveIntegerField(_("time budget in ms"), default=1_500)
 
+    # The mapping by which files are read whose sender names none; empty for canonical JSON Lines.
+    default_layout = models.CharField(_("default layout"), max_length=64, blank=True, default="")
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -1,11 +1,14 @@
 """Submissions: files of applications, from their arrival to their result, and the chunks they are worked on in."""
 
+from hashlib import sha256
+
 from django.db import models
 from django.db.models import Q
 
 from fraud.models.institutions import Institution
 from fraud.rules.submissions import COUNTING, ChunkState, SubmissionDoor, SubmissionState
 from portal.accounts.actors import OrganizationKind
+from portal.accounts.models import Client
 from portal.core.language import PhraseField
 from portal.core.models import public_id
 from portal.crypto.keyring import Purpose
@@ -49,6 +52,10 @@ class Submission(models.Model):
     # Where the bytes came to lie: sealed in frames by us, or as the sender put them until they are read.
     object_key = models.CharField(max_length=400, blank=True, default="")
     upload_id = models.CharField(max_length=1024, blank=True, default="")
+    # When a dropped object was put where it was found; a later one of the same name is another file.
+    dropped_at = models.DateTimeField(null=True)
+    # When the results of a dropped file came to lie in the institution's folder.
+    returned_at = models.DateTimeField(null=True)
     is_framed = models.BooleanField(default=False)
     # What heads the file: encoding, header, root (fraud.rules.sources.Head).
     head = models.JSONField(default=list)
@@ -69,17 +76,21 @@ class Submission(models.Model):
     rejects_size = models.BigIntegerField(null=True)
     rejects_sha256 = models.CharField(max_length=_SHA256, blank=True, default="")
     rejects_signature = models.CharField(max_length=88, blank=True, default="")
+    # The key of its files is destroyed, after which nobody can read them; and then they are deleted.
+    files_erased_at = models.DateTimeField(null=True)
+    files_deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "sha256", "mapping_checksum"],
-                condition=~Q(sha256="") & Q(state__in=sorted(COUNTING)),
+                condition=~Q(sha256="") & Q(state__in=sorted(COUNTING), files_erased_at=None),
                 name="one_submission_per_file",
             ),
             models.UniqueConstraint(
-                fields=["institution", "object_key"],
+                fields=["institution", "object_key", "dropped_at"],
                 condition=Q(door=SubmissionDoor.DROP) & ~Q(object_key=""),
+                nulls_distinct=False,
                 name="one_submission_per_dropped_object",
             ),
         ]
@@ -89,6 +100,11 @@ class Submission(models.Model):
                 fields=["id"],
                 name="submissions_at_work",
                 condition=Q(state__in=["received", "splitting", "working", "assembling"]),
+            ),
+            models.Index(
+                fields=["id"],
+                name="submissions_to_delete_files_of",
+                condition=Q(files_erased_at__isnull=False, files_deleted_at=None),
             ),
         ]
 
@@ -142,13 +158,46 @@ class Chunk(models.Model):
 
 
 class IntakeKey(models.Model):
-    """The age key to which an institution encrypts its files; the secret half is sealed under a key of its own."""
+    """An age key to which an institution encrypts its files; the secret half is sealed under a key of its own."""
 
     public_id = public_id("ink")
-    institution = models.OneToOneField(Institution, models.PROTECT, related_name="intake_key")
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="intake_keys")
     recipient = models.CharField(max_length=80)
     sealed = SealedField(purpose=Purpose.APPLICANTS, longest=200)
     created_at = models.DateTimeField()
+    # A newer one took its place; files that arrive before this moment still open.
+    closes_at = models.DateTimeField(null=True)
+    # The secret half is destroyed.
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution"], condition=Q(closes_at=None), name="one_intake_key_in_use"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.recipient
+
+    @property
+    def fingerprint(self) -> str:
+        """Give what people compare on the telephone: the first 16 hexadecimal digits of its SHA-256, in fours."""
+        digest = sha256(self.recipient.encode()).hexdigest()[:16]
+        return " ".join(digest[at : at + 4] for at in range(0, 16, 4))
+
+
+class ClientLayout(models.Model):
+    """The layout of files that one client of an institution sends without naming one."""
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="client_layouts", db_index=False
+    )
+    client = models.OneToOneField(Client, models.CASCADE, related_name="+")
+    layout = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["institution", "id"], name="client_layouts_by_institution")]
+
+    def __str__(self) -> str:
+        return f"{self.layout} of {self.client_id}"

@@ -1,6 +1,7 @@
 """Setting institutions up, and changing what screening needs to know of them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
@@ -8,7 +9,8 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from fraud.models import Institution
+from fraud.models import ClientLayout, Institution
+from fraud.queries.layouts import client_layouts, current_layout
 from portal.accounts.actors import Actor, permit
 from portal.accounts.models.people import LANGUAGES
 from portal.accounts.operations.people import AlreadyThereError
@@ -61,6 +63,44 @@ def change_institution(
     _write(institution, facts)
     record(by, "institution.changed", institution, now=now)
     return institution
+
+
+@transaction.atomic(durable=True)
+def set_default_layouts(
+    institution: Institution, layout: str, by_client: Mapping[int, str], *, by: Actor, now: datetime
+) -> Institution:
+    """Say by which mappings files are read whose sender names none: of all, and of single API clients by their rows.
+
+    "" is canonical JSON Lines, and for a client what counts for all.
+
+    :raises InvalidError: no mapping for files is published under a name, or a client is none of the institution's
+    """
+    permit(by, Act.INSTITUTION_EDIT, institution.place)
+    institution = locked(Institution, institution)
+    for field, name in [("layout", layout), *((f"client_{pk}", each) for pk, each in by_client.items())]:
+        _check_layout(institution, field, name)
+    own = {client.pk for client, _layout in client_layouts(institution)}
+    if not own >= by_client.keys():
+        raise InvalidError.of("layout", _("This client sends no files for this institution."))
+    institution.default_layout = layout
+    institution.save(update_fields=["default_layout"])
+    ClientLayout.objects.filter(institution=institution).delete()
+    ClientLayout.objects.bulk_create(
+        ClientLayout(institution=institution, client_id=pk, layout=name)
+        for pk, name in by_client.items()
+        if name
+    )
+    record(by, "institution.layouts_changed", institution, now=now, layout=layout)
+    return institution
+
+
+def _check_layout(institution: Institution, field: str, name: str) -> None:
+    if not name:
+        return
+    try:
+        current_layout(institution, name)
+    except InvalidError as error:
+        raise InvalidError.of(field, error.fields["layout"]) from None
 
 
 def _write(institution: Institution, facts: InstitutionFacts) -> None:

@@ -118,6 +118,12 @@ def submissions_to_assemble(*, now: datetime) -> QuerySet[Submission]:
     return Submission.objects.filter(done | silent).order_by("pk")
 
 
+def submissions_to_delete_files_of() -> QuerySet[Submission]:
+    """List the submissions whose files were erased and still lie in the bucket."""
+    waiting = Submission.objects.filter(files_erased_at__isnull=False, files_deleted_at=None)
+    return waiting.select_related("institution").order_by("pk")
+
+
 def is_done(submission: Submission) -> bool:
     """Say whether a submission has its result."""
     return submission.state in DONE

@@ -104,12 +104,18 @@ def _periods(institution: Institution) -> list[tuple[str, int]]:
 
 def _choices(institution: Institution, actor: Actor) -> list[Choice]:
     deliveries = reverse("institution-deliveries", args=[institution.public_id])
-    found_choices = [Choice(_("Deliveries"), deliveries, "file-text")]
+    key = reverse("institution-intake-key", args=[institution.public_id])
+    found_choices = [
+        Choice(_("Deliveries"), deliveries, "file-text"),
+        Choice(_("Key for encrypted files"), key, "lock"),
+    ]
     if actor.may(Act.INSTITUTION_EDIT, institution.place):
         url = reverse("institution-webhook", args=[institution.public_id])
         found_choices.append(Choice(_("Webhook"), url, "link"))
         feed = reverse("case-feed-new", args=[institution.public_id])
         found_choices.append(Choice(_("Feed a case system"), feed, "send"))
+        layouts = reverse("institution-layouts", args=[institution.public_id])
+        found_choices.append(Choice(_("Default layouts"), layouts, "file-text"))
     if actor.may(Act.CLIENT_READ):
         found_choices.append(Choice(_("Clients and keys"), reverse("clients"), "key"))
     if actor.may(Act.RETENTION_READ):

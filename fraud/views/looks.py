@@ -156,7 +156,10 @@ ACTS: dict[str, tuple[Words, More | None]] = {
     "submission.cancelled": (gettext_lazy("cancelled the submission"), None),
     "submission.returned": (gettext_lazy("put the result into the drop folder"), None),
     "submission.downloaded": (gettext_lazy("downloaded a file of the submission"), None),
+    "submission.files_deleted": (gettext_lazy("deleted the files, whose time was over"), None),
     "intake_key.made": (gettext_lazy("made the key for encrypted files"), None),
+    "intake_key.replaced": (gettext_lazy("replaced the key for encrypted files"), None),
+    "institution.layouts_changed": (gettext_lazy("set the layouts that count by default"), None),
     "institution.changed": (gettext_lazy("changed the institution"), None),
 }
 # Who looked is asked of the trail itself; among what was done it would hide the rest.

@@ -1,6 +1,7 @@
 """Pages of submissions: all of them, one as it is worked on, its rejects by code, and its files."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import django_filters
@@ -29,6 +30,8 @@ from portal.audit.operations import record_reading
 from portal.core import clock
 from portal.core.errors import NotFoundError
 from portal.core.language import grouped, said
+from portal.retention.policies import policy_named
+from portal.retention.queries import days_kept
 from portal.web.context import frame_of
 from portal.web.finding import found, offered
 from portal.web.fresh import demand_fresh
@@ -104,6 +107,7 @@ def submission_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "choices": _choices(submission, request),
         "files": _files(submission),
         "may_open_files": request.actor.may(Act.APPLICANT_REVEAL, submission.place),
+        "files_go_on": _files_go_on(submission),
         **_under_way(submission, request),
     }
     return render(request, "fraud/submission.html", context)
@@ -167,8 +171,16 @@ def _trouble(submission: Submission, far: SubmissionProgress) -> str:
     return says % {"count": far.chunks_failed, "problem": said(first[0])}
 
 
+def _files_go_on(submission: Submission) -> datetime | None:
+    """Say when the files of a submission that has ended will be deleted, unless a hold keeps them."""
+    if submission.ended_at is None or submission.files_erased_at is not None:
+        return None
+    days = days_kept(policy_named("submission-files"), submission.institution)
+    return submission.ended_at + timedelta(days=days)
+
+
 def _files(submission: Submission) -> list[dict[str, Any]]:
-    if submission.state not in DONE:
+    if submission.state not in DONE or submission.files_erased_at is not None:
         return []
     return [
         {

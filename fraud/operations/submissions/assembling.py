@@ -23,6 +23,7 @@ from portal.core.errors import NotFoundError
 from portal.core.phrases import Phrase
 from portal.crypto.keyring import Purpose
 from portal.crypto.signatures import sign
+from portal.keys.sealed import ErasedError
 from portal.keys.signing import signing_key
 
 S = SubmissionState
@@ -116,6 +117,8 @@ def result_pieces(submission: Submission, kind: str) -> Iterator[bytes]:
     :raises NotFoundError: it has no result yet
     :raises portal.keys.sealed.ErasedError: its files were erased
     """
+    if submission.files_erased_at is not None:
+        raise ErasedError
     if submission.state not in {S.FINISHED, S.FINISHED_WITH_REJECTS}:
         raise NotFoundError(Phrase("The submission has no result yet."))
     return _pieces(submission, kind)

@@ -16,6 +16,7 @@ from fraud.queries.layouts import current_layout
 from fraud.rules.submissions import DONE, SubmissionDoor, SubmissionState
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
+from portal.core.db import locked
 from portal.core.errors import InvalidError
 from portal.core.jobs import nudge
 from portal.core.storage import Listed
@@ -43,7 +44,7 @@ def collect_drops(*, by: Actor, clock: Clock) -> int:
         return 0
     count = 0
     for institution in Institution.objects.order_by("pk"):
-        folder = _folder(institution)
+        folder = drop_folder(institution)
         for listed in submission_bucket().list(f"{folder}in/", limit=MOST_IN_A_ROUND):
             count += _collect(institution, listed, by=by, now=clock())
     for submission in _to_return():
@@ -52,18 +53,22 @@ def collect_drops(*, by: Actor, clock: Clock) -> int:
     return count
 
 
-def _folder(institution: Institution) -> str:
+def drop_folder(institution: Institution) -> str:
+    """Name the folder in which an institution drops files and finds results."""
     return f"{settings.SUBMISSIONS_DROP_PREFIX}/{institution.code}/"
 
 
 def _collect(institution: Institution, listed: Listed, *, by: Actor, now: datetime) -> int:
-    found = _DROPPED.match(listed.key.removeprefix(_folder(institution)))
-    is_known = Submission.objects.filter(institution=institution, object_key=listed.key).exists()
-    if found is None or is_known or not listed.size or now - listed.modified_at < SETTLED_AFTER:
+    found = _DROPPED.match(listed.key.removeprefix(drop_folder(institution)))
+    same = Submission.objects.filter(
+        institution=institution, object_key=listed.key, dropped_at=listed.modified_at
+    )
+    if found is None or same.exists() or not listed.size or now - listed.modified_at < SETTLED_AFTER:
         return 0
     try:
         layout, document, checksum = current_layout(institution, found[1] or "")
     except InvalidError:
+        # It stays where it is, and is taken once a mapping of this name is published.
         log.warning("drop.unknown_layout", institution_id=institution.pk)
         return 0
     drop = Submission(
@@ -78,6 +83,7 @@ def _collect(institution: Institution, listed: Listed, *, by: Actor, now: dateti
         mapping_checksum=checksum,
         size=listed.size,
         object_key=listed.key,
+        dropped_at=listed.modified_at,
         arrived_at=now,
     )
     receive_drop(drop, by=by, now=now)
@@ -96,7 +102,9 @@ def receive_drop(drop: Submission, *, by: Actor, now: datetime) -> Submission:
 
 
 def _to_return() -> list[Submission]:
-    done = Submission.objects.filter(door=SubmissionDoor.DROP, state__in=sorted(DONE), upload_id="")
+    done = Submission.objects.filter(
+        door=SubmissionDoor.DROP, state__in=sorted(DONE), returned_at=None, files_erased_at=None
+    )
     return list(done.select_related("institution").order_by("pk")[:MOST_IN_A_ROUND])
 
 
@@ -105,7 +113,7 @@ def return_result(submission: Submission, *, by: Actor, clock: Clock) -> Submiss
 
     :raises portal.core.storage_errors.StorageError: the store refuses, fails or does not answer
     """
-    folder = f"{_folder(submission.institution)}out/"
+    folder = f"{drop_folder(submission.institution)}out/"
     signatures = {"result": submission.result_signature, "rejects": submission.rejects_signature}
     for kind, signature in signatures.items():
         name = file_name_of(submission, kind)
@@ -131,8 +139,8 @@ def _put(key: str, submission: Submission, kind: str) -> None:
 
 @transaction.atomic(durable=True)
 def _mark_returned(submission: Submission, *, by: Actor, now: datetime) -> Submission:
-    # A dropped file has no upload of ours; this says that its result lies in its folder.
-    submission.upload_id = "returned"
-    submission.save(update_fields=["upload_id"])
+    submission = locked(Submission, submission)
+    submission.returned_at = now
+    submission.save(update_fields=["returned_at"])
     record(by, "submission.returned", submission, now=now)
     return submission

@@ -92,11 +92,14 @@ def _check(announced: Announcement) -> None:
 
 
 def same_file(institution: Institution, digest: str, mapping_checksum: str) -> Submission | None:
-    """Find the submission that brought a file with this SHA-256 under this mapping, unless it failed."""
+    """Find the submission that brought a file with this SHA-256 under this mapping, unless it failed or lost it."""
     if not digest:
         return None
     known = Submission.objects.filter(
-        institution=institution, mapping_checksum=mapping_checksum, state__in=COUNTING
+        institution=institution,
+        mapping_checksum=mapping_checksum,
+        state__in=COUNTING,
+        files_erased_at=None,
     )
     return known.filter(sha256=digest).order_by("pk").first()
 

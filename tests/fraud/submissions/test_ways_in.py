@@ -9,8 +9,8 @@ import pytest
 from fraud.models import Submission
 from fraud.operations.submissions import dropping
 from fraud.operations.submissions.dropping import collect_drops
+from fraud.operations.submissions.keys import make_intake_key
 from fraud.operations.submissions.objects import submission_bucket
-from fraud.operations.submissions.opening import make_intake_key
 from fraud.operations.submissions.splitting import split_submission
 from fraud.rules.submissions import SubmissionState as S
 from portal.accounts.actors import SYSTEM
