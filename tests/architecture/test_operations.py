@@ -24,6 +24,8 @@ PROCESSES = {
     "carry_out",
     "carry_out_rotation",
     "collect_drops",
+    "delete_erased_files",
+    "delete_files",
     "complete_upload",
     "deliver_file",
     "finish_delivery",
@@ -48,6 +50,9 @@ WITH_OWN_TRANSACTION = {"redeem_code"}
 PARTS = {
     "arrived_parts",
     "check_parts",
+    "drop_folder",
+    "erase_files",
+    "identities",
     "file_name_of",
     "folder_of",
     "holding",
