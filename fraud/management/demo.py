@@ -7,26 +7,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fraud.models import Case, Institution
-from fraud.operations.cases.claiming import claim_next_case
-from fraud.operations.cases.deciding import Finding, decide_case, find_fraud
-from fraud.operations.cases.noting import note_on_case
+from fraud.management.demo_cases import Desk
+from fraud.management.demo_papers import Papers
+from fraud.models import Institution
 from fraud.operations.institutions import InstitutionFacts, create_institution
+from fraud.operations.registry.asking import answer_inquiry
 from fraud.operations.registry.comparing import take_record
-from fraud.operations.submissions.receiving import Announcement, open_submission, receive_stream
 from fraud.operations.watch_lists import add_to_watch_list
-from fraud.queries.mappings import live_mapping
-from fraud.rules.canonical import Application, to_json
-from fraud.rules.cases import Proof, Verdict
-from fraud.rules.consortium import Facts, FraudType, RecordRole, Report
+from fraud.rules.canonical import Application
+from fraud.rules.consortium import Answer, Facts, FraudType, Inquiry, Question, RecordRole, Report
+from fraud.rules.consortium import Purpose as Why
 from fraud.rules.elements import ElementKind
 from fraud.rules.fraud_types import month_of
-from fraud.rules.people.applications import Labelled, applications, labelled_applications
-from fraud.rules.submissions import SubmissionDoor
-from fraud.rules.translation import CANONICAL
-from fraud.rules.translation.document import to_builtins
+from fraud.rules.people.applications import Labelled, labelled_applications
 from fraud.rules.watching import WatchList, WatchReason
-from fraud.screening.intake import Incoming, take
+from fraud.screening.intake import Incoming, Taken, take
 from fraud.screening.pipeline import screen
 from fraud.screening.tokens import consortium_tokens, own_tokens
 from portal.accounts import factors
@@ -47,7 +42,6 @@ _AT_ONCE = 100
 _DAYS = 6
 RECORDS = 40
 _WATCHED = 14
-IN_FILE = 500
 
 
 class Demo:
@@ -58,6 +52,7 @@ class Demo:
         self.say = say
         self.users = people
         self.clients: dict[str, dict[str, str]] = {}
+        self.stored: dict[str, tuple[Institution, Taken]] = {}
 
     def seed(self) -> dict[str, Any]:
         """Tell the story, and give what is added to `demo.json`."""
@@ -67,6 +62,12 @@ class Demo:
         house = Organization.objects.get(kind="operator")
         self._person("second_analyst", Role.ANALYST, house, "Bea Roy")
         self._person("bank_analyst", Role.ANALYST, bank_a, "Noémie Gagnon")
+        self._person("bank_lead", Role.LEAD, bank_a, "Étienne Roy")
+        self._person("second_lead", Role.LEAD, house, "Ines Côté")
+        lead, second = self._actor("bank_lead"), self._actor("second_lead")
+        papers = Papers(bank_a, lead=lead, second=second, now=self.now, seed=SEED)
+        self.say("mappings, a rulebook and another in its shadow")
+        papers.write()
         made = list(labelled_applications(SEED, APPLICATIONS))
         self.say(f"{APPLICATIONS:,} applications, {RECORDS} records of the consortium")
         self._records(bank_b, made)
@@ -74,8 +75,10 @@ class Demo:
             self._watch_list(bank, own)
         self._applications(bank_a, [each for at, each in enumerate(made) if at % _SECOND_SHARE])
         self._applications(bank_b, made[::_SECOND_SHARE])
-        self._submission(bank_a)
-        self._cases()
+        self.say("files in each state, cases in each state")
+        papers.send_files()
+        papers.try_on_the_past()
+        Desk(self._actor("analyst"), self._actor("second_analyst"), self.stored, now=self.now).work()
         return {
             "users": self.users,
             "clients": self.clients,
@@ -151,44 +154,19 @@ class Demo:
             at = self.now - timedelta(days=_DAYS) * (len(groups) - number) / len(groups)
             incoming = [Incoming(self._sent(each.application, at)) for each in group]
             taken = take(bank, incoming, arrived_at=at, by=SYSTEM, now=at)
-            screen(bank, taken, by=SYSTEM, clock=lambda at=at: at)  # type: ignore[misc]
+            screen(bank, taken, told=self._told(bank, taken, at), by=SYSTEM, clock=lambda at=at: at)  # type: ignore[misc]
+            self.stored |= {each.public_id: (bank, each) for each in taken}
+
+    def _told(self, bank: Institution, taken: Sequence[Taken], at: datetime) -> dict[str, Answer]:
+        """Ask the registry here, since its process does not run yet."""
+        questions = tuple(
+            Question(
+                application=each.public_id, purpose=Why.SCREENING, tokens=consortium_tokens(each.canonical)
+            )
+            for each in taken
+        )
+        answers = answer_inquiry(Inquiry(institution=bank.public_id, questions=questions), by=SYSTEM, now=at)
+        return {each.application: each for each in answers}
 
     def _sent(self, application: Application, at: datetime) -> Application:
         return replace(application, submitted_at=at - timedelta(minutes=2))
-
-    def _submission(self, bank: Institution) -> None:
-        """Let a file of the first bank have arrived; the workers read it as soon as they run."""
-        compiled = live_mapping(bank).compiled
-        announced = Announcement(
-            layout=CANONICAL,
-            mapping=to_builtins(compiled.document),
-            mapping_checksum=compiled.checksum,
-            door=SubmissionDoor.PORTAL,
-            file_name="march.jsonl",
-        )
-        submission = open_submission(bank, announced, by=SYSTEM, now=self.now)
-        rows = applications(SEED + 1, IN_FILE)
-        lines = (to_json(self._sent(each, self.now)) + b"\n" for each in rows)
-        receive_stream(submission, lines, by=SYSTEM, clock=lambda: self.now)
-
-    def _cases(self) -> None:
-        """Let the analysts have worked on the first of what was referred."""
-        analyst = self._actor("analyst")
-        for verdict in (Verdict.CLEAR, Verdict.UNSURE, Verdict.FRAUD):
-            if not Case.objects.filter(state="open").exists():
-                return
-            case = claim_next_case(by=analyst, now=self.now)
-            note_on_case(case, text="Called the employer back.", by=analyst, now=self.now)
-            if verdict is Verdict.FRAUD:
-                find_fraud(case, _FOUND, by=analyst, now=self.now)
-            else:
-                decide_case(case, verdict=verdict, by=analyst, now=self.now)
-
-
-_FOUND = Finding(
-    fraud_type=FraudType.SYNTHETIC_IDENTITY,
-    role=RecordRole.PERPETRATOR,
-    proof=Proof.DOCUMENT_EXAMINED,
-    party=0,
-    kinds=[ElementKind.SIN, ElementKind.NAME_BIRTH, ElementKind.NAME_PHONE],
-)

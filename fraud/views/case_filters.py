@@ -88,7 +88,7 @@ class CaseFilters(django_filters.FilterSet):  # type: ignore[misc]
             return rows.exclude(claimed_by__in=["", person])
         return rows.filter(claimed_by="" if wanted == "nobody" else person)
 
-    def older_than(self, rows: QuerySet[Case], _name: str, wanted: str) -> QuerySet[Case]:
+    def older_than(self, rows: QuerySet[Any], _name: str, wanted: str) -> QuerySet[Any]:
         return rows.filter(waits_since__lt=clock.now() - timedelta(days=int(wanted)))
 
     def scored(self, rows: QuerySet[Case], _name: str, wanted: str) -> QuerySet[Case]:

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from fraud.models import Application, Case, Institution, Submission
+from fraud.models import (
+    Application,
+    Backtest,
+    Case,
+    Institution,
+    MappingVersion,
+    Screening,
+    Submission,
+)
 from fraud.operations.submissions.objects import submission_bucket
 from portal.accounts.roles import Role
 from tests import makers
@@ -31,9 +39,20 @@ def test_two_banks_come_with_applications_and_cases(tmp_path: Path, monkeypatch:
 
     facts = json.loads(out.read_text())
     assert set(facts["clients"]) == {"brand", "bank_a", "bank_b"}
-    assert set(facts["users"]) == {"operator", "analyst", "second_analyst", "bank_analyst"}
+    banks = {"bank_analyst", "bank_lead", "second_lead"}
+    assert set(facts["users"]) == {"operator", "analyst", "second_analyst", *banks}
     assert (out.stat().st_mode & 0o777) == 0o600
     assert Institution.objects.count() == 2
     assert Application.objects.count() == 300
-    assert Case.objects.exists()
-    assert Submission.objects.get().state == "received"
+    assert set(Case.objects.values_list("state", flat=True)) == {
+        *("open", "claimed", "confirming", "decided", "reopened")
+    }
+    assert set(Submission.objects.values_list("state", flat=True)) == {
+        *("received", "cancelled", "waiting-for-upload")
+    }
+    assert Submission.objects.filter(is_paused=True).exists()
+    assert Screening.objects.exclude(hits=[]).exists()
+    assert Screening.objects.filter(kind="retro").exists()
+    assert not Screening.objects.filter(is_degraded=True).exists()
+    assert set(MappingVersion.objects.values_list("state", flat=True)) == {"draft", "waiting", "published"}
+    assert Backtest.objects.exists()
