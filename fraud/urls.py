@@ -105,6 +105,9 @@ urlpatterns: list[URLPattern] = [
     path("mappings/", mappings.mapping_list, name="mappings"),
     path("mappings/new/", mappings.new_mapping, name="mapping-new"),
     path("mappings/versions/<str:public_id>/", mappings.mapping_version, name="mapping-version"),
+    path(
+        "mappings/versions/<str:public_id>/document.json", mappings.mapping_document, name="mapping-document"
+    ),
     path("mappings/versions/<str:public_id>/publish/", mapping_questions.publish, name="mapping-publish"),
     path("mappings/versions/<str:public_id>/discard/", mapping_questions.discard, name="mapping-discard"),
     path(

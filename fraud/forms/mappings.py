@@ -15,7 +15,7 @@ from fraud.forms.mapping_words import field_words
 from fraud.forms.samples import LONGEST_SAMPLE
 from fraud.forms.steps import LinesField
 from fraud.models import Institution
-from fraud.rules.translation import Kind, MappingDocument
+from fraud.rules.translation import Direction, Kind, MappingDocument
 from fraud.rules.translation import document as d
 from fraud.rules.translation.paths import parsed
 from fraud.rules.translation.targets import MOST_ITEMS, TARGETS, general
@@ -36,6 +36,11 @@ ENCODINGS = [
     (d.Encoding.LATIN_1.value, "Latin-1"),
     (d.Encoding.WINDOWS_1252.value, "Windows-1252"),
 ]
+DIRECTIONS = [
+    (Direction.INBOUND.value, _("the institution’s applications")),
+    (Direction.CASE_SYSTEM.value, _("for its own case system")),
+    (Direction.CONSORTIUM.value, _("for another consortium’s service")),
+]
 
 
 class NewMappingForm(Form):
@@ -44,6 +49,13 @@ class NewMappingForm(Form):
     button = _("Set up mapping")
     institution = forms.ModelChoiceField(
         queryset=Institution.objects.none(), to_field_name="public_id", label=_("Institution")
+    )
+    direction = forms.ChoiceField(
+        label=_("Translates"),
+        choices=DIRECTIONS,
+        initial=Direction.INBOUND.value,
+        required=False,
+        help_text=_("What arrives is read; what leaves is written as its receiver takes it."),
     )
     name = forms.CharField(
         label=_("Name"),
@@ -192,14 +204,17 @@ def lines_of(document: MappingDocument) -> list[FieldLine]:
     ]
 
 
-def lines_posted(posted: QueryDict) -> list[FieldLine]:
-    """Read the posted fields as they are; steps that are none are left out."""
+def lines_posted(posted: QueryDict, *, is_outbound: bool = False) -> list[FieldLine]:
+    """Read the posted fields as they are; steps that are none are left out.
+
+    *is_outbound*: the receiver names its fields as it likes.
+    """
     count = posted.get("fields", "0")
     most = min(int(count), d.MOST_FIELDS) if count.isdecimal() and len(count) < 4 else 0
     found = []
     for number in range(most):
-        target = posted.get(f"field-{number}-target", "")
-        if target in all_targets():
+        target = posted.get(f"field-{number}-target", "").strip()
+        if target if is_outbound else target in all_targets():
             source = posted.get(f"field-{number}-source", "").strip()
             found.append(FieldLine(target, source, _steps(posted.get(f"field-{number}-steps", ""))))
     return found

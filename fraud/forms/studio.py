@@ -8,6 +8,7 @@ import msgspec
 from django.http import QueryDict
 
 from fraud.forms.mappings import FieldLine, LayoutForm, all_targets, lines_of, lines_posted, with_steps
+from fraud.forms.outbound import OutboundLayoutForm, added_line, outbound_sample, usual_lines
 from fraud.forms.samples import Sample, decoded, sample_of
 from fraud.forms.steps import StepForm, changed, step_forms, steps_given, steps_posted
 from fraud.rules.translation import Layout, MappingDocument
@@ -37,7 +38,7 @@ class Studio:
             "direction": self.base.direction,
             "layout": self.layout.layout(),
             "time_zone": self.layout.cleaned_data["time_zone"],
-            "empty_values": [*self.layout.cleaned_data["empty_values"]],
+            "empty_values": [*self.layout.cleaned_data.get("empty_values", ())],
             "ignored": self.base.ignored,
             "fields": [line.document for line in self.lines],
         }
@@ -49,10 +50,17 @@ class Studio:
 
     @property
     def sample(self) -> Sample:
-        """Cut the sample into records under the layout as it stands."""
+        """Cut the sample into records under the layout as it stands; outbound, into applications."""
+        if self.is_outbound:
+            return outbound_sample(self.text)
         if not self.layout.is_valid():
             return Sample()
         return sample_of(self.text, msgspec.convert(self.layout.layout(), Layout))
+
+    @property
+    def is_outbound(self) -> bool:
+        """Say whether it writes records for somebody else, in place of reading an institution's."""
+        return self.base.direction is not d.Direction.INBOUND
 
     @property
     def are_steps_valid(self) -> bool:
@@ -61,13 +69,18 @@ class Studio:
 
 def studio_of(document: MappingDocument) -> Studio:
     """Lay a document out for the page."""
-    initial = LayoutForm.initial_of(document)
-    bound = LayoutForm(_as_posted(initial), initial=initial)
+    form = _form(document)
+    initial = form.initial_of(document)
+    bound = form(_as_posted(form, initial), initial=initial)
     return Studio(document, bound, lines=lines_of(document))
 
 
-def _as_posted(initial: dict[str, Any]) -> dict[str, Any]:
-    unbound = LayoutForm(initial=initial)
+def _form(document: MappingDocument) -> type[LayoutForm]:
+    return LayoutForm if document.direction is d.Direction.INBOUND else OutboundLayoutForm
+
+
+def _as_posted(form: type[LayoutForm], initial: dict[str, Any]) -> dict[str, Any]:
+    unbound = form(initial=initial)
     return {name: unbound[name].value() for name in unbound.fields if unbound[name].value() not in ("", None)}
 
 
@@ -75,11 +88,13 @@ def studio_posted(base: MappingDocument, posted: QueryDict, files: Any) -> Studi
     """Read the page as it was posted, and carry out the button that was pressed, if it only changes the page."""
     uploaded = files.get("file")
     text = posted.get("sample", "")
-    layout = LayoutForm(posted, files)
+    form, is_outbound = _form(base), base.direction is not d.Direction.INBOUND
+    layout = form(posted, files)
     if uploaded is not None and layout.is_valid():
         text = decoded(uploaded.read())
-        layout = LayoutForm({**posted.dict(), "sample": text})
-    studio = Studio(base, layout, text, lines_posted(posted), _place(posted.get("open", "")))
+        layout = form({**posted.dict(), "sample": text})
+    lines = lines_posted(posted, is_outbound=is_outbound)
+    studio = Studio(base, layout, text, lines, _place(posted.get("open", "")))
     _read_steps(studio, posted)
     act, _colon, rest = posted.get("do", "").partition(":")
     change = {"open": _open, "close": _open, "add": _add, "drop": _drop, "propose": _propose}.get(act)
@@ -118,6 +133,10 @@ def _steps_of(lines: Sequence[FieldLine], place: int) -> tuple[d.Step, ...]:
 
 
 def _add(studio: Studio, target: str) -> None:
+    if studio.is_outbound:
+        line = added_line(target, studio.lines)
+        studio.lines += [line] if line is not None else []
+        return
     if target in all_targets() - {line.target for line in studio.lines}:
         studio.lines.append(FieldLine(target))
 
@@ -131,6 +150,9 @@ def _drop(studio: Studio, rest: str) -> None:
 
 def _propose(studio: Studio, _rest: str) -> None:
     """Put what names and contents say in place of the fields, as far as the sample can be read."""
+    if studio.is_outbound:
+        studio.lines, studio.opened, studio.steps = usual_lines(), -1, []
+        return
     records = [record for record in studio.sample.records if isinstance(record, dict)]
     if not records:
         return

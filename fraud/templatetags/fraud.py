@@ -7,6 +7,7 @@ from django import template
 
 from fraud.forms import rule_words
 from fraud.forms.feeds import CHANNELS
+from fraud.forms.mappings import DIRECTIONS
 from fraud.forms.watch import LISTS, REASONS
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook.outcomes import shift
@@ -94,3 +95,9 @@ def rule_name(name: str) -> str:
 def channel_way(code: str) -> Words:
     """Name the way by which records leave."""
     return dict(CHANNELS).get(code, code)
+
+
+@register.filter
+def direction(code: str) -> Words:
+    """Say what a mapping translates."""
+    return dict(DIRECTIONS).get(code, code)

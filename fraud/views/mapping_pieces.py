@@ -37,6 +37,8 @@ class ShownField:
     name: str
     source: str
     steps: tuple[str, ...]
+    # The source in words, where it is a canonical field.
+    comes: str = ""
     problems: tuple[str, ...] = ()
     # Percent, of a proposal.
     confidence: int | None = None
@@ -48,13 +50,22 @@ def shown_fields(
     document: MappingDocument, problems: Sequence[Problem] = (), confidence: dict[str, float] | None = None
 ) -> list[ShownField]:
     """Say the fields of a document in words."""
-    return [_shown(place, each, problems, confidence or {}) for place, each in enumerate(document.fields)]
+    is_outbound = not is_inbound(document)
+    return [
+        _shown(place, each, problems, confidence or {}, is_outbound=is_outbound)
+        for place, each in enumerate(document.fields)
+    ]
 
 
 def _shown(
-    place: int, mapped: d.FieldMapping, problems: Sequence[Problem], confidence: dict[str, float]
+    place: int,
+    mapped: d.FieldMapping,
+    problems: Sequence[Problem],
+    confidence: dict[str, float],
+    *,
+    is_outbound: bool,
 ) -> ShownField:
-    group, name = target_words(mapped.target)
+    group, name = ("", mapped.target) if is_outbound else target_words(mapped.target)
     here = f"fields[{place}]"
     found = [said(each.words) for each in problems if each.path == here or each.path.startswith(f"{here}.")]
     sure = confidence.get(mapped.target)
@@ -64,6 +75,7 @@ def _shown(
         group=group,
         name=name,
         source=mapped.source,
+        comes=_joined(mapped.source) if is_outbound and mapped.source else "",
         steps=tuple(step_words(step) for step in mapped.steps),
         problems=tuple(found),
         confidence=None if sure is None else round(sure * 100),
@@ -113,8 +125,10 @@ def side(number: int, record: Any, document: MappingDocument | None) -> Side:
         found = outcome(document, record)
     except (MappingError, msgspec.ValidationError):
         return Side(number, came)
-    became = tuple(canonical_lines(flat(msgspec.json.decode(found.made)))) if found.made is not None else ()
-    return Side(number, came, became, tuple(fault_line(fault) for fault in found.faults))
+    if found.made is None:
+        return Side(number, came, faults=tuple(fault_line(fault, document) for fault in found.faults))
+    made = flat(msgspec.json.decode(found.made))
+    return Side(number, came, tuple(canonical_lines(made) if is_inbound(document) else made))
 
 
 def canonical_lines(made: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
@@ -130,9 +144,10 @@ def is_personal(path: str) -> bool:
         return True
 
 
-def fault_line(fault: Fault) -> tuple[str, str, str]:
-    """Say a fault: its field in words, its code, its words."""
-    return _joined(fault.field) if fault.field else _("Record"), str(fault.code), said(fault.words)
+def fault_line(fault: Fault, document: MappingDocument) -> tuple[str, str, str]:
+    """Say a fault: its field in words, or as the receiver of an outbound document calls it; its code, its words."""
+    field = _joined(fault.field) if is_inbound(document) else fault.field
+    return field or _("Record"), str(fault.code), said(fault.words)
 
 
 def _joined(path: str) -> str:
@@ -142,9 +157,10 @@ def _joined(path: str) -> str:
 def mapping_differences(old: MappingDocument, new: MappingDocument) -> list[Difference]:
     """Say what differs between two mappings: settings first, then fields."""
     before, after = _sayings(old), _sayings(new)
+    fields = {*before, *after} if is_inbound(new) else set()
     return [
         Difference(
-            _joined(each.path) if each.path in before or each.path in after else each.path,
+            _joined(each.path) if each.path in fields else each.path,
             before.get(each.path, _plain(each.before)),
             after.get(each.path, _plain(each.after)),
         )
@@ -166,4 +182,5 @@ def _plain(value: Any) -> str:
 
 
 def is_inbound(document: MappingDocument) -> bool:
+    """Say whether a document reads an institution's records, and so fills fields that have words of ours."""
     return document.direction is Direction.INBOUND

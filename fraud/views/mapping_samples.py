@@ -15,6 +15,7 @@ from fraud.models import GoldenSample
 from fraud.operations.mappings.drafting import remove_golden_sample
 from fraud.queries.mappings import opened_sample
 from fraud.rules.masking import masked_shape
+from fraud.rules.translation import Direction
 from fraud.views.mapping_pieces import Side, canonical_lines, is_personal
 from fraud.views.mappings import to_mappings
 from portal.accounts.roles import Act
@@ -40,11 +41,12 @@ def show_sample(request: PageRequest, public_id: str) -> HttpResponse:
     about = {"sample": sample.public_id}
     record_reading(request.actor, "golden_sample.read", sample.mapping, now=clock.now(), **about)
     became = flat(msgspec.json.decode(expected))
-    side = Side(
-        1,
-        tuple((name, masked_shape(value)) for name, value in flat(record)),
-        tuple(canonical_lines((path, _shown(path, value)) for path, value in became)),
-    )
+    if sample.mapping.direction == Direction.INBOUND:
+        lines = canonical_lines((path, _shown(path, value)) for path, value in became)
+    else:
+        # What the receiver calls a field says nothing about what is in it.
+        lines = [(path, masked_shape(value)) for path, value in became]
+    side = Side(1, tuple((name, masked_shape(value)) for name, value in flat(record)), tuple(lines))
     may_reveal = request.actor.may(Act.APPLICANT_REVEAL, sample.place)
     return _page(request, sample, side, is_masked=True, may_reveal=may_reveal)
 
@@ -63,8 +65,10 @@ def reveal_sample(request: PageRequest, public_id: str) -> HttpResponse:
         record, expected = opened_sample(sample)
         about = {"sample": sample.public_id}
         record_reading(request.actor, "golden_sample.revealed", sample.mapping, now=clock.now(), **about)
-        became = tuple(canonical_lines(flat(msgspec.json.decode(expected))))
-        return _page(request, sample, Side(1, tuple(flat(record)), became))
+        became = flat(msgspec.json.decode(expected))
+        if sample.mapping.direction == Direction.INBOUND:
+            became = canonical_lines(became)
+        return _page(request, sample, Side(1, tuple(flat(record)), tuple(became)))
 
     question = Question(
         title=_("Show the test %(name)s?") % {"name": sample.name},

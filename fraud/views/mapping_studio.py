@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from fraud.forms.mappings import open_targets
+from fraud.forms.mappings import FieldLine, open_targets
 from fraud.forms.studio import Studio, studio_of, studio_posted
 from fraud.models import Mapping, MappingVersion
 from fraud.operations.mappings.drafting import SavedMeanwhileError, add_golden_sample, save_mapping_draft
 from fraud.queries.mappings import golden_samples, sample_results, started_from, visible_mapping
-from fraud.rules.translation import Direction, MappingDocument, Problem, checksum, validate_mapping
+from fraud.rules.translation import MappingDocument, Problem, checksum, validate_mapping
 from fraud.views.mapping_pieces import mapping_differences, other_problems, shown_fields, sides
 from fraud.views.mappings import document_to_edit, to_mappings
 from portal.accounts.roles import Act
@@ -34,8 +34,6 @@ TEMPLATE = "fraud/mapping_studio.html"
 def draft(request: PageRequest, public_id: str) -> HttpResponse:
     """Edit the draft of a mapping; what is pasted stays in the page, until a record of it is kept as a test."""
     mapping = visible_mapping(request.actor, public_id, Act.MAPPING_EDIT)
-    if mapping.direction != Direction.INBOUND:
-        raise NotFoundError
     document, version = document_to_edit(mapping)
     if request.method != "POST":
         return _page(request, mapping, version, studio_of(document))
@@ -139,10 +137,15 @@ def _tried(
         "columns": sample.columns,
         "sides": sides(sample.records, sound),
         "is_sound": sound is not None,
-        "targets": open_targets(studio.lines, has_lists=has_lists),
+        "targets": open_targets(_filled(studio), has_lists=has_lists),
         "results": sample_results(mapping, sound) if sound is not None else [],
         "samples": golden_samples(mapping),
     }
+
+
+def _filled(studio: Studio) -> list[FieldLine]:
+    """Give the lines by the canonical fields that they fill, or outbound, that they are filled from."""
+    return [FieldLine(line.source) for line in studio.lines] if studio.is_outbound else studio.lines
 
 
 def _acts(mapping: Mapping, version: MappingVersion | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from fraud.queries.mappings import (
 )
 from fraud.rules.mapping_states import VersionState
 from fraud.rules.translation import Direction, Kind, Layout, MappingDocument
+from fraud.rules.translation.document import to_json
 from fraud.views.mapping_pieces import mapping_differences, shown_fields
 from fraud.views.publishing import publication_asked
 from fraud.views.rulebook_pieces import VersionLine
@@ -44,6 +45,7 @@ MAPPINGS = ListPage(
     columns=(
         Column("name", gettext_lazy("Mapping"), "fraud/cells/mapping.html", sort="name", is_main=True),
         Column("institution.name", gettext_lazy("Institution"), sort="institution__name"),
+        Column("direction", gettext_lazy("Translates"), "fraud/cells/direction.html", is_spare=True),
         Column("live", gettext_lazy("In use"), "fraud/cells/mapping_version.html"),
         Column("live.published_at", gettext_lazy("Published"), "portal/cells/when.html", is_spare=True),
         Column(
@@ -89,7 +91,7 @@ def new_mapping(request: PageRequest) -> HttpResponse:
         mapping = create_mapping(
             given["institution"],
             name=given["name"],
-            direction=Direction.INBOUND,
+            direction=Direction(given["direction"] or Direction.INBOUND),
             by=request.actor,
             now=clock.now(),
         )
@@ -110,7 +112,7 @@ def document_to_edit(mapping: Mapping) -> tuple[MappingDocument, MappingVersion 
         return mapping.live.parsed, None
     empty = MappingDocument(
         direction=Direction(mapping.direction),
-        layout=Layout(kind=Kind.CSV),
+        layout=Layout(kind=Kind.CSV if mapping.direction == Direction.INBOUND else Kind.JSONL),
         time_zone=mapping.institution.time_zone,
     )
     return empty, None
@@ -123,7 +125,6 @@ def mapping_detail(request: PageRequest, public_id: str) -> HttpResponse:
     may_edit = request.actor.may(Act.MAPPING_EDIT, mapping.place) and mapping.retired_at is None
     document, opened = document_to_edit(mapping)
     shown = mapping.live or opened
-    is_editable = may_edit and mapping.direction == Direction.INBOUND
     drafting = Choice(_("Open the studio"), reverse("mapping-draft", args=[public_id]), "pencil")
     context: dict[str, Any] = {
         "title": mapping.name,
@@ -133,12 +134,12 @@ def mapping_detail(request: PageRequest, public_id: str) -> HttpResponse:
         "layout": (shown.parsed if shown else document).layout,
         "shown": shown,
         "opened": opened,
-        "draft_url": drafting.url if opened and is_editable else "",
+        "draft_url": drafting.url if opened and may_edit else "",
         "versions": [_version_line(mapping, version, may_edit=may_edit) for version in history(mapping)],
         "samples": golden_samples(mapping),
         "may_edit": may_edit,
         "warnings": _warnings(mapping),
-        "primary": drafting if is_editable else None,
+        "primary": drafting if may_edit else None,
         "choices": _choices(mapping, may_edit=may_edit),
         "events": timeline(mapping),
         **_about(mapping),
@@ -208,11 +209,23 @@ def mapping_version(request: PageRequest, public_id: str) -> HttpResponse:
         "shown": version,
         "fields": shown_fields(version.parsed),
         "layout": version.parsed.layout,
-        "choices": [Choice(_("Compare versions"), _comparing(version.mapping, version), "arrows-sort")],
+        "choices": [
+            Choice(_("Compare versions"), _comparing(version.mapping, version), "arrows-sort"),
+            Choice(_("Document as JSON"), reverse("mapping-document", args=[public_id]), "download"),
+        ],
         **_about(version.mapping),
         **publication_asked(request, MAPPING, version),
     }
     return render(request, "fraud/mapping.html", context)
+
+
+@require(Act.MAPPING_READ)
+def mapping_document(request: PageRequest, public_id: str) -> HttpResponse:
+    """Give the document of a version as JSON, for whoever keeps it or sets a service up with it."""
+    version = visible_mapping_version(request, public_id)
+    name = f"{version.mapping.name}-{version.number}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(to_json(version.parsed), content_type="application/json", headers=headers)
 
 
 @require(Act.MAPPING_READ)
