@@ -40,8 +40,10 @@ class GoldenSampleError(DomainError):
 
 
 def _publish(approval: Approval, *, by: Actor, now: datetime) -> None:
-    version = locked(MappingVersion, MappingVersion.objects.get(public_id=approval.subject_id))
+    version = MappingVersion.objects.select_related("mapping").get(public_id=approval.subject_id)
+    # The mapping first, as whoever drafts or retires it does.
     mapping = locked(Mapping, version.mapping)
+    version = locked(MappingVersion, version)
     check_mapping_in_use(mapping)
     if version.state != S.WAITING:
         raise WrongStateError(_("This version does not wait for anybody."))
