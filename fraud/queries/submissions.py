@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
@@ -98,10 +99,14 @@ def submissions_to_split(*, now: datetime) -> QuerySet[Submission]:
     return Submission.objects.filter(Q(state=S.RECEIVED) | silent, is_paused=False).order_by("pk")
 
 
-def submissions_to_work_on(*, now: datetime) -> QuerySet[Submission]:
-    """List the submissions with a chunk that a worker could take now."""
-    open_chunks = Chunk.objects.filter(submission=OuterRef("pk")).filter(claimable(now))
-    return Submission.objects.filter(Exists(open_chunks), state=S.WORKING, is_paused=False).order_by("pk")
+def submissions_to_work_on(*, now: datetime) -> QuerySet[Any]:
+    """List the submissions with a chunk that a worker could take now; `is_at_work` where some other has a worker."""
+    chunks = Chunk.objects.filter(submission=OuterRef("pk"))
+    alive = chunks.filter(state__in=list(HELD), heard_at__gt=now - SILENCE)
+    waiting = Submission.objects.filter(
+        Exists(chunks.filter(claimable(now))), state=S.WORKING, is_paused=False
+    )
+    return waiting.annotate(is_at_work=Exists(alive)).order_by("pk")
 
 
 def claimable(now: datetime) -> Q:

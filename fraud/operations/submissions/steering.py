@@ -17,7 +17,7 @@ from portal.accounts.roles import Act
 from portal.audit.operations import record
 from portal.core.db import locked
 from portal.core.errors import WrongStateError
-from portal.core.jobs import nudge
+from portal.core.jobs import nudge, nudge_each
 
 S, C = SubmissionState, ChunkState
 # What is left over is found at the next sweep.
@@ -105,7 +105,11 @@ def nudge_left_submissions(*, now: datetime) -> int:
     for submission_id in split:
         nudge(Job.SPLIT_SUBMISSION, submission_id=submission_id)
     for submission in open_ones:
-        nudge_workers(submission)
+        # Whoever is at work asks for the next chunk: as many more at every sweep would pile up behind a giant file.
+        if submission.is_at_work:
+            nudge_each(Job.WORK_CHUNKS, submission_id=[submission.pk])
+        else:
+            nudge_workers(submission)
     for submission_id in done:
         nudge(Job.ASSEMBLE_RESULT, submission_id=submission_id)
     return len(split) + len(open_ones) + len(done)

@@ -22,6 +22,7 @@ from fraud.rules.submissions import ChunkState, SubmissionState
 from fraud.screening.chunks import work_on_chunk
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
+from portal.core.jobs import waiting
 from portal.core.tenancy import EVERYWHERE, acting_within
 from tests.fraud.submissions.conftest import content, fetched, lines_of, received, rows, work_off
 from tests.gate import Gate, Wanted
@@ -141,6 +142,18 @@ def test_two_workers_on_one_chunk_at_once_store_each_row_once(split):
 
     assert sorted(ended) == ["done", "taken"]
     check_complete(split)
+
+
+def test_the_sweep_wakes_one_worker_more_where_some_are_at_work(split):
+    claim_chunk(now=clock.now())
+    before = waiting("fraud")
+
+    nudge_left_submissions(now=clock.now())
+    with_others = waiting("fraud")
+    nudge_left_submissions(now=after_the_silence())
+    alone = waiting("fraud")
+
+    assert (with_others - before, alone - with_others) == (1, 3)
 
 
 def test_the_second_stage_waits_for_the_first_of_all_chunks(split):
