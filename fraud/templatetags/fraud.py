@@ -51,8 +51,8 @@ def tier(code: str) -> Words:
 
 @register.filter
 def money(amount: int | None, currency: str) -> str:
-    """Write minor units as an amount of a currency, whole units alone: 5,000 CAD."""
-    return "–" if amount is None else f"{grouped(amount // _MINOR)} {currency}"
+    """Write minor units as an amount of a currency, whole units alone, never parted: 5,000 CAD."""
+    return "–" if amount is None else f"{grouped(amount // _MINOR)}\N{NO-BREAK SPACE}{currency}"
 
 
 @register.filter

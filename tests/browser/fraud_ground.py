@@ -70,7 +70,7 @@ FOUND = Finding(
 HITS = [
     {
         "tier": tier,
-        "kinds": ["sin", "name-birth", "name-postal"],
+        "kinds": ["sin", "name-birth", "family-birth-postal"],
         "fraud_type": "synthetic-identity",
         "role": "perpetrator",
         "month": "2026-01",
