@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_htmx.http import HttpResponseClientRefresh
 
 from fraud.forms.rulebooks import OUTCOME_NAMES, BacktestForm
@@ -40,7 +40,12 @@ BACKTESTS = ListPage(
         Column("state", gettext_lazy("State"), "portal/cells/state.html", sort="state"),
         Column("days", gettext_lazy("Days"), sort="days", is_number=True),
         Column("done", gettext_lazy("Applications"), sort="done", is_number=True),
-        Column("results", gettext_lazy("Otherwise"), "fraud/cells/backtest_changed.html", is_number=True),
+        Column(
+            "results",
+            pgettext_lazy("decided", "Otherwise"),
+            "fraud/cells/backtest_changed.html",
+            is_number=True,
+        ),
         Column("finished_at", gettext_lazy("Ended"), "portal/cells/when.html", is_spare=True),
     ),
     empty=Empty(

@@ -178,7 +178,7 @@ def _map(ground: FraudGround, lead: Actor, second: Actor, now: datetime) -> None
     draft = save_mapping_draft(mapping, document([changed]), by=lead, now=now)
     other = create_mapping(ground.bank, name="prets-xml", direction=Direction.INBOUND, by=lead, now=now)
     sample = GoldenSample.objects.get().public_id
-    ground.ids |= {"mapping": mapping.public_id, "mapping-sample": sample}
+    ground.ids |= {"mapping": mapping.public_id, "mapping-sample": sample, "studio": other.public_id}
     ground.ids |= {"mapping-version": versions[1].public_id, "mapping-roll-back": versions[0].public_id}
     ground.ids |= dict.fromkeys(("mapping-publish", "mapping-discard"), draft.public_id)
     ground.more += [f"/mappings/{other.public_id}/", f"/mappings/{other.public_id}/draft/"]

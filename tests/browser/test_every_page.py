@@ -10,6 +10,7 @@ from portal.accounts.actors import Actor
 from portal.accounts.roles import Role
 from tests.browser.conftest import Open
 from tests.browser.faults import Serious, faults, faults_of_text
+from tests.browser.fraud_buttons import behind_buttons
 from tests.browser.fraud_world import FraudWorld
 from tests.browser.world import make_world, someone
 from tests.cast import signed_in
@@ -42,7 +43,12 @@ def test_every_page_is_open_to_everybody(window: Open, serious: Serious, team: t
 def test_every_page_of_the_fraud_domain_is_open_to_everybody(window: Open, serious: Serious) -> None:
     world = FraudWorld()
 
-    assert faults_on_a_walk(world.people(), world, window, serious) == ""
+    found = faults_on_a_walk(world.people(), world, window, serious)
+    page = window(world.people()[0], width=390, height=844, language="fr")
+    for name in behind_buttons(page, world.ground):
+        found += "".join(f"\n{name} {fault}" for fault in faults(page, serious))
+
+    assert found == ""
 
 
 def faults_on_a_walk(people: list[Actor], world: Places, window: Open, serious: Serious) -> str:
