@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import translation
@@ -16,6 +17,9 @@ from tests.emptying import empty_instead_of_flushing
 from tests.log_watch import Watch
 
 celery_app.set_default()
+# A busy machine is slow, never wrong.
+hypothesis.settings.register_profile("countersign", deadline=None)
+hypothesis.settings.load_profile("countersign")
 empty_instead_of_flushing()
 
 # Tests take static files from their folders: names with hashes need a collectstatic first.
@@ -24,6 +28,11 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 pytest_plugins = ["tests.cast", "tests.roles"]
 
 _log_watch = Watch()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is alone with it in the end; the rest stays shuffled."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

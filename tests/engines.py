@@ -19,6 +19,8 @@ NOWHERE = {
 }
 
 
+MOST_WORKERS = 8
+
 # Settings of the caller's own must not lead the tests to engines that hold something dear.
 _NOT_OURS = (
     "PROCESS",
@@ -46,6 +48,11 @@ def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
     else:
         _start()
     return (yield)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker for each core; Redis has no databases for more of them, nor PostgreSQL memory."""
+    return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def _start() -> None:

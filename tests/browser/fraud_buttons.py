@@ -24,7 +24,7 @@ def behind_buttons(page: Page, ground: FraudGround) -> Iterator[str]:
     page.goto(reverse("application-reveal", args=[ground.ids["application"], 0]))
     page.locator("[name=reason]").select_option(index=1)
     page.locator("main form button.btn-primary").click()
-    page.get_by_text("046454286").wait_for()
+    page.get_by_text("Boulangerie du Coin").wait_for()
     yield "somebody revealed"
     page.goto(reverse("rulebook-try", args=[ground.ids["rulebook"]]))
     page.locator("[name=reference]").fill(ground.ids["application"])
