@@ -40,7 +40,6 @@ def _in_the_studio(page: Page, ground: FraudGround) -> Iterator[str]:
     page.locator("button[value=propose]").click()
     page.locator("[name='field-0-source']").wait_for()
     yield "fields that were proposed"
-    page.locator("button[value=refresh]:not([tabindex])").click()
     page.locator("#record-2").wait_for()
     page.locator("button[value='open:0']").click()
     page.locator("button[value='step:add']").click()
