@@ -144,6 +144,7 @@ WITH given AS (
         submitted_at = given.submitted_at, facts = given.facts::jsonb
     FROM given
     WHERE row.id = given.id AND row.submission_id = %(submission)s::bigint AND row.row_number > given.row_number
+        AND row.erased_at IS NULL
         AND NOT EXISTS (SELECT FROM fraud_screening WHERE application_id = row.id)
     RETURNING row.id, row.row_number, row.institution_id, row.arrived_at, given.place
 ), gone AS (

@@ -82,7 +82,11 @@ def take(
         by=by,
         now=now,
     )
-    later = {row.id: each for each, row in zip(ready, stored, strict=True) if row.is_later}
+    later: dict[int, NewApplication] = {}
+    for each, row in zip(ready, stored, strict=True):
+        if row.is_later:
+            # Of several here the first as well.
+            later.setdefault(row.id, each)
     if later and submission is not None:
         _put_before(submission, later, by=by, now=now)
     return [_taken(each, row) for each, row in zip(ready, stored, strict=True)]

@@ -18,6 +18,7 @@ from fraud.rules import canonical as c
 from fraud.rules import submissions as rules
 from fraud.rules.submissions import ChunkState
 from fraud.screening.chunks import work_on_chunk
+from fraud.screening.intake import Incoming, take
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 from portal.core.tenancy import EVERYWHERE, acting_within
@@ -163,3 +164,17 @@ def test_a_reference_whose_application_was_erased_gets_its_first_answer(bank: In
     assert results["R-1"] == said.public_id
     assert first.state == rules.SubmissionState.FINISHED
     assert [each["_reject"]["code"] for each in lines_of(again, "rejects")] == ["reference-conflict"]
+
+
+def test_of_two_rows_of_one_chunk_the_first_goes_before_a_later_chunks(bank: Institution) -> None:
+    submission = received(bank, content(FILE))
+
+    def taken(*rows: tuple[int, int]) -> None:
+        incoming = [Incoming(canonical("R-9", amount=amount), row) for row, amount in rows]
+        take(bank, incoming, submission=submission, arrived_at=NOW, by=SYSTEM, now=NOW)
+
+    taken((600, 3))
+    taken((1, 1), (2, 2))
+
+    stored = Application.objects.get(reference="R-9")
+    assert (stored.row_number, stored.amount) == (1, 1)
