@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from fraud.forms.controls import ControlRecordField
 from fraud.forms.mapping_words import field_words
 from fraud.forms.samples import LONGEST_SAMPLE
 from fraud.forms.steps import LinesField
@@ -41,6 +42,9 @@ DIRECTIONS = [
     (Direction.CASE_SYSTEM.value, _("for its own case system")),
     (Direction.CONSORTIUM.value, _("for another consortium’s service")),
 ]
+
+
+_CONTROLS = ("header_record", "trailer", "sum_column")
 
 
 class NewMappingForm(Form):
@@ -118,6 +122,29 @@ class LayoutForm(Form):
         required=False,
         help_text=_("JSON only; empty where the document is the list."),
     )
+    header_record = ControlRecordField(
+        label=_("First line of a file"),
+        required=False,
+        max_length=60,
+        help_text=_(
+            "If it is no row: how it begins, and where it says how many rows there are, such as HDR 3."
+        ),
+    )
+    trailer = ControlRecordField(
+        label=_("Last line of a file"),
+        required=False,
+        max_length=60,
+        help_text=_(
+            "Also where it says their sum: END 2 3 by cells, T 2:9 11:15 by characters. A file that lacks it, or has"
+            " other totals, is refused as a whole."
+        ),
+    )
+    sum_column = forms.CharField(
+        label=_("Column that is added up"),
+        max_length=200,
+        required=False,
+        help_text=_("Empty for the one that the amount is read from."),
+    )
     time_zone = forms.CharField(
         label=_("Time zone"),
         max_length=64,
@@ -133,6 +160,7 @@ class LayoutForm(Form):
             _("How the sender writes records down."),
             (
                 *("kind", "encoding", "delimiter", "has_header", "columns", "fixed_columns"),
+                *("header_record", "trailer", "sum_column"),
                 *("record_element", "records", "time_zone", "empty_values"),
             ),
         ),
@@ -152,8 +180,8 @@ class LayoutForm(Form):
         given = self.cleaned_data
         found = {"kind": given["kind"], "encoding": given["encoding"]}
         names = {
-            Kind.CSV: ("delimiter", "has_header", "columns"),
-            Kind.FIXED: ("fixed_columns",),
+            Kind.CSV: ("delimiter", "has_header", "columns", *_CONTROLS),
+            Kind.FIXED: ("fixed_columns", *_CONTROLS),
             Kind.XML: ("record_element",),
             Kind.JSON: ("records",),
         }

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
-from fraud.rules.sources import RowFault, Source, SourceError, SourceKind, SourceLayout, values_of
-from fraud.rules.sources.layouts import FixedField
+from fraud.rules.sources import RowFault, Source, SourceError, values_of
+from fraud.rules.sources.layouts import Encoding, described
 from fraud.rules.translation import Kind, Layout
 from fraud.rules.translation.paths import parsed, reader
 from fraud.rules.translation.validation import column_names
@@ -14,12 +15,6 @@ from portal.core.phrases import Phrase
 # Bytes; what is shown side by side are its first records.
 LONGEST_SAMPLE = 100_000
 MOST_RECORDS = 10
-_KINDS = {
-    Kind.CSV: SourceKind.CSV,
-    Kind.JSONL: SourceKind.JSON_LINES,
-    Kind.FIXED: SourceKind.FIXED_WIDTH,
-    Kind.XML: SourceKind.XML,
-}
 
 
 class Sample(NamedTuple):
@@ -45,29 +40,13 @@ def sample_of(text: str, layout: Layout) -> Sample:
 
 
 def _cut(text: str, layout: Layout) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-    described = _described(layout)
-    source = Source([text.encode("utf-8", "replace")], described)
+    layout_read = replace(described(layout), encoding=Encoding.AUTO)
+    source = Source([text.encode("utf-8", "replace")], layout_read, is_part=True)
     raws = [raw for raw, _place in zip(source, range(MOST_RECORDS), strict=False)]
-    read = values_of(described, source.head.columns)
+    read = values_of(layout_read, source.head.columns)
     found = [Phrase("This record is too long or damaged.") if raw.fault else read(raw.words) for raw in raws]
     records = tuple(each.words if isinstance(each, RowFault) else each for each in found)
     return records, tuple(source.head.columns) or column_names(layout)
-
-
-def _described(layout: Layout) -> SourceLayout:
-    fields = tuple(
-        FixedField(name=column.name, start=column.start - 1, width=column.width)
-        for column in layout.fixed_columns
-    )
-    return SourceLayout(
-        kind=_KINDS[layout.kind],
-        delimiter=layout.delimiter,
-        quote=layout.quote,
-        has_header=layout.has_header,
-        columns=layout.columns,
-        fields=fields,
-        element=layout.record_element,
-    )
 
 
 def _listed(text: str, layout: Layout) -> tuple[tuple[Any, ...], tuple[str, ...]]:

@@ -9,21 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from fraud.rules.consortium import MOST_QUESTIONS, Facts, Report
-from fraud.rules.sources import FixedField, Head, Raw, RowFault, Source, SourceKind, SourceLayout, values_of
+from fraud.rules.sources import Head, Raw, RowFault, Source, values_of
+from fraud.rules.sources.layouts import described
 from fraud.rules.translation.compiling import CompiledMapping, compile_mapping
-from fraud.rules.translation.document import Kind, Layout, MappingDocument
+from fraud.rules.translation.document import MappingDocument
 from fraud.screening.consortium import Registry
 from fraud.screening.tokens import consortium_tokens
 from portal.crypto.keyring import Purpose
 from portal.crypto.tokens import token
 from portal.keys.scopes import PLATFORM, scope_keys
-
-_KINDS = {
-    Kind.CSV: SourceKind.CSV,
-    Kind.JSONL: SourceKind.JSON_LINES,
-    Kind.FIXED: SourceKind.FIXED_WIDTH,
-    Kind.XML: SourceKind.XML,
-}
 
 
 class Word(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +73,7 @@ class RecordFile:
 
     def __init__(self, blocks: Iterable[bytes], document: ImportDocument, *, institution: str) -> None:
         """*institution*: the public id of the member whose records they are."""
-        self.layout = _layout(document.mapping.layout)
+        self.layout = described(document.mapping.layout)
         self._source = Source(blocks, self.layout)
         self._mapping: CompiledMapping = compile_mapping(document.mapping)
         self._facts = document.facts
@@ -142,23 +136,3 @@ class RecordFile:
         key = scope_keys(Purpose.TOKENS_SCREENING, PLATFORM).newest.key.secret
         digest = token(key, "import", f"{self._institution}\0{reference}")
         return f"ctb_{base64.b32encode(digest).decode().rstrip('=').lower()}"
-
-
-def _layout(layout: Layout) -> SourceLayout:
-    """Give the reader's description of a mapping's layout.
-
-    :raises KeyError: a JSON document that is one list is no stream of records
-    """
-    fields = tuple(
-        FixedField(name=column.name, start=column.start - 1, width=column.width)
-        for column in layout.fixed_columns
-    )
-    return SourceLayout(
-        kind=_KINDS[layout.kind],
-        delimiter=layout.delimiter,
-        quote=layout.quote,
-        has_header=layout.has_header,
-        columns=layout.columns,
-        fields=fields,
-        element=layout.record_element,
-    )

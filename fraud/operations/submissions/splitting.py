@@ -105,7 +105,11 @@ def _split(claim: SplitClaim, clock: Clock) -> tuple[str, Source]:
     stored = (
         cabinet.opened_frames() if submission.is_framed else blocks_of(cabinet.bucket, submission.object_key)
     )
-    source = Source(plain_blocks(submission, hashed(stored)), layout_of(submission.mapping))
+    source = Source(
+        plain_blocks(submission, hashed(stored)),
+        layout_of(submission.mapping),
+        is_summed=submission.declared_total is not None,
+    )
     _put_chunks(claim, cabinet, source, clock)
     if submission.declared_sha256 and digest.hexdigest() != submission.declared_sha256:
         raise SourceError("hash-wrong", _WRONG_HASH)

@@ -1,13 +1,12 @@
 """Files of applications as institutions send them: read in one pass with bounded memory, and written back alike."""
 
+from fraud.rules.sources.controls import ControlTotals
 from fraud.rules.sources.layouts import (
-    ControlTotals,
     FixedField,
     RowFault,
     SourceError,
     SourceKind,
     SourceLayout,
-    Trailer,
 )
 from fraud.rules.sources.reading import Head, Raw, Source
 from fraud.rules.sources.records import values_of
@@ -23,7 +22,6 @@ __all__ = [
     "SourceError",
     "SourceKind",
     "SourceLayout",
-    "Trailer",
     "annotated",
     "head_of",
     "tail_of",

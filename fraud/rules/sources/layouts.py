@@ -1,12 +1,15 @@
 """How a file of applications is laid out: its kind, encoding, columns or positions, and its control totals."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
+import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from fraud.rules.translation import document
+from fraud.rules.translation.document import ControlRecord, Kind, Layout
 from portal.core.phrases import Phrase
 
 # Of one record, in characters: twice what a sealed application may have.
@@ -61,17 +64,11 @@ class FixedField(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     width: Annotated[int, Meta(ge=1, le=10_000)]
 
 
-class Trailer(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The last line of a file, known by how it begins; its cells, by the delimiter, hold the control totals."""
-
-    prefix: Annotated[str, Meta(min_length=1, max_length=32)]
-    # Places of the cells, from 0.
-    rows_at: Annotated[int, Meta(ge=0, le=50)] = 1
-    sum_at: Annotated[int, Meta(ge=0, le=50)] | None = None
-
-
 class SourceLayout(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How to read a file. `columns` are those that it must have: by name under a header, else in their order."""
+    """How to read a file, as a reader wants it; mappings say it as `Layout`.
+
+    `columns` are those that it must have: by name under a header, else in their order.
+    """
 
     kind: SourceKind = SourceKind.CSV
     encoding: Encoding = Encoding.AUTO
@@ -82,70 +79,60 @@ class SourceLayout(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid
     fields: Annotated[tuple[FixedField, ...], Meta(max_length=MOST_COLUMNS)] = ()
     # The XML element that is one application.
     element: Annotated[str, Meta(max_length=64)] = ""
-    trailer: Trailer | None = None
-    # The column whose decimal values the control total sums up.
-    sum_column: Annotated[str, Meta(max_length=64)] = ""
+    header_record: ControlRecord | None = None
+    trailer: ControlRecord | None = None
+    # The column whose decimal values the control total sums up, and their decimal mark.
+    sum_column: Annotated[str, Meta(max_length=200)] = ""
+    decimal: str = "."
     # Columns that somebody reads: a first line with none of them is no header, and may be somebody's data.
     sources: tuple[str, ...] = ()
 
 
-class ControlTotals(NamedTuple):
-    """How many rows a file says it has, and the sum of its `sum_column`; None where it does not say."""
-
-    rows: int | None = None
-    total: Decimal | None = None
-
-    def check(self, rows: int, total: Decimal) -> None:
-        """Pass a file that has what it says.
-
-        :raises SourceError: it has not
-        """
-        if self.rows is not None and self.rows != rows:
-            raise SourceError(
-                "control-rows",
-                Phrase(
-                    "The file says it has {said} rows, and has {found}. Send it whole.",
-                    said=self.rows,
-                    found=rows,
-                ),
-            )
-        if self.total is not None and self.total != total:
-            raise SourceError(
-                "control-total",
-                Phrase(
-                    "The control total says {said}, and the rows add up to {found}.",
-                    said=str(self.total),
-                    found=str(total),
-                ),
-            )
-
-
 def layout_of(mapping: Mapping[str, Any]) -> SourceLayout:
-    """Read how a file is laid out from a mapping document (fraud.rules.translation), which counts positions from 1.
+    """Make the reader's layout of a mapping document (fraud.rules.translation), as the database holds it.
 
     :raises SourceError: the document has no layout that files can have
     """
-    told: Mapping[str, Any] = mapping.get("layout") or {}
-    kind, encoding = str(told.get("kind", "")), str(told.get("encoding", "detect"))
-    fixed = told.get("fixed_columns", ())
-    fields = tuple(
-        FixedField(name=each["name"], start=each["start"] - 1, width=each["width"]) for each in fixed
-    )
     try:
-        return SourceLayout(
-            kind=SourceKind(_KINDS.get(kind, kind)),
-            encoding=Encoding(_ENCODINGS.get(encoding, encoding)),
-            delimiter=told.get("delimiter", ","),
-            quote=told.get("quote", '"'),
-            has_header=told.get("has_header", True),
-            columns=tuple(told.get("columns", ())),
-            fields=fields,
-            element=told.get("record_element", ""),
-            sources=tuple(sorted(set(_sources(mapping)))),
-        )
-    except ValueError:
+        layout = msgspec.convert(mapping.get("layout"), Layout)
+    except msgspec.ValidationError:
         words = Phrase("The mapping is for single applications, not for files.")
         raise SourceError("layout-wrong", words) from None
+    column, decimal = _summed(mapping, layout)
+    made = described(layout)
+    sources = tuple(sorted(set(_sources(mapping))))
+    return replace(made, sources=sources, sum_column=column, decimal=decimal)
+
+
+def described(layout: Layout) -> SourceLayout:
+    """Make the reader's layout of a mapping's, which counts positions from 1."""
+    fields = tuple(
+        FixedField(name=column.name, start=column.start - 1, width=column.width)
+        for column in layout.fixed_columns
+    )
+    return SourceLayout(
+        kind=_KINDS[layout.kind],
+        encoding=_ENCODINGS.get(layout.encoding) or Encoding(layout.encoding.value),
+        delimiter=layout.delimiter,
+        quote=layout.quote,
+        has_header=layout.has_header,
+        columns=layout.columns,
+        fields=fields,
+        element=layout.record_element,
+        header_record=layout.header_record,
+        trailer=layout.trailer,
+        sum_column=layout.sum_column,
+    )
+
+
+def _summed(mapping: Mapping[str, Any], layout: Layout) -> tuple[str, str]:
+    """Name the column that control totals sum up, and the decimal mark of its values."""
+    for field in mapping.get("fields", ()):
+        source = str(field.get("source", ""))
+        if source and (source == layout.sum_column or field.get("target") == "amount"):
+            marks = [step.get("decimal", ".") for step in field.get("steps", ()) if step["step"] == "money"]
+            return layout.sum_column or source, (*marks, ".")[0]
+    return layout.sum_column, "."
 
 
 def _sources(mapping: Mapping[str, Any]) -> Iterator[str]:
@@ -154,6 +141,12 @@ def _sources(mapping: Mapping[str, Any]) -> Iterator[str]:
             yield from filter(None, (part.get("source", ""), *part.get("sources", ())))
 
 
-# JSON sent as a file is one object a line.
-_KINDS = {"json": "jsonl"}
-_ENCODINGS = {"detect": "auto", "windows-1252": "cp1252"}
+_KINDS = {
+    Kind.CSV: SourceKind.CSV,
+    Kind.JSONL: SourceKind.JSON_LINES,
+    # JSON sent as a file is one object a line.
+    Kind.JSON: SourceKind.JSON_LINES,
+    Kind.FIXED: SourceKind.FIXED_WIDTH,
+    Kind.XML: SourceKind.XML,
+}
+_ENCODINGS = {document.Encoding.DETECT: Encoding.AUTO, document.Encoding.WINDOWS_1252: Encoding.WINDOWS_1252}

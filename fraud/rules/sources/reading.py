@@ -3,15 +3,16 @@
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from fraud.rules.sources.controls import ControlTotals, amount_of, totals_said
 from fraud.rules.sources.layouts import (
     KEPT_OF_LONG_RECORD,
-    ControlTotals,
     Encoding,
     SourceError,
     SourceKind,
@@ -25,8 +26,10 @@ from portal.core.phrases import Phrase
 
 # Of a record that stretches over lines, so many at most; a stray quote must not swallow the file.
 MOST_LINES = 100
-# Before or behind the point, of what is added up.
-_MOST_DIGITS = 40
+_BLANKS = " \t\x1a"
+_NO_FIRST = Phrase("The file does not begin with the line that its layout wants first. Send it whole.")
+_NO_LAST = Phrase("The file ends without its last line, so it was cut off. Send it whole.")
+_GOES_ON = Phrase("The file goes on behind its last line. Send one file at a time.")
 
 
 class Raw(Struct, frozen=True, array_like=True):
@@ -52,33 +55,47 @@ class Head(NamedTuple):
 
 
 class Source:
-    """One file, read once: iterate over the records, then look at `totals`; `head` is known after the first."""
+    """One file, read once: iterate over the records, then look at `rows` and `total`; `head` is known after the first.
 
-    def __init__(self, blocks: Iterable[bytes], layout: SourceLayout) -> None:
+    *is_summed*: somebody has a control total for it. *is_part*: its first and last line may be missing.
+    """
+
+    def __init__(
+        self,
+        blocks: Iterable[bytes],
+        layout: SourceLayout,
+        *,
+        is_summed: bool = False,
+        is_part: bool = False,
+    ) -> None:
         self.layout = layout
         self.head = Head()
-        # What the trailer says.
-        self.said = ControlTotals()
         self.rows = 0
         self.total = Decimal(0)
+        # What its first and last line say.
+        self._said: list[ControlTotals] = []
+        controls = filter(None, (layout.header_record, layout.trailer))
+        self._is_summed = is_summed or any(each.total for each in controls)
+        self._is_part = is_part
         self._cells_to_drop = 0
         self._blocks = unpacked(blocks)
 
     def __iter__(self) -> Iterator[Raw]:
         """Give the records.
 
-        :raises SourceError: the file cannot be read as a whole, or is not what its trailer says
+        :raises SourceError: the file cannot be read as a whole, or is not what its first and last line say
         """
         reading = self._elements() if self.layout.kind == SourceKind.XML else self._texts()
         for line in reading:
             raw = self._raw(line)
             self.rows += 1
-            if self.layout.sum_column and not raw.fault:
+            if self._is_summed and not raw.fault:
                 self.total += self._amount(raw.words)
             yield raw
         if not self.rows:
             raise SourceError("empty", Phrase("The file has no rows."))
-        self.said.check(self.rows, self.total)
+        for said in self._said:
+            said.check(self.rows, self.total)
 
     def _elements(self) -> Iterator[Line]:
         declared = self.layout.encoding
@@ -96,15 +113,44 @@ class Source:
         stream = lines(text)
         if self.layout.kind == SourceKind.CSV:
             stream = self._joined(stream)
-            if self.layout.has_header:
-                self._take_header(next(stream, None))
+        if self.layout.kind != SourceKind.JSON_LINES:
+            stream = self._up_to_trailer(self._begun(stream))
         for line in stream:
-            if not line.text.strip(" \t\x1a") and not line.is_long:
+            if line.is_long or line.text.strip(_BLANKS):
+                yield line
+
+    def _begun(self, stream: Iterator[Line]) -> Iterator[Line]:
+        """Take what stands before the records; a reject file that comes back has no first and last line."""
+        layout, first = self.layout, next(stream, None)
+        comes_back = first is not None and _comes_back(first.text, layout)
+        self._is_part = self._is_part or comes_back
+        if layout.header_record is not None and first is not None:
+            if first.text.startswith(layout.header_record.prefix):
+                self._said.append(totals_said(layout.header_record, first.text, layout))
+                first = next(stream, None)
+            elif not self._is_part:
+                raise SourceError("header-record-missing", _NO_FIRST)
+        if layout.kind == SourceKind.CSV and layout.has_header:
+            self._take_header(first)
+            return stream
+        if comes_back and layout.kind == SourceKind.CSV:
+            self._cells_to_drop = len(REJECT_COLUMNS)
+        return stream if first is None else chain([first], stream)
+
+    def _up_to_trailer(self, stream: Iterator[Line]) -> Iterator[Line]:
+        trailer, has_ended = self.layout.trailer, False
+        for line in stream:
+            if not line.is_long and not line.text.strip(_BLANKS):
                 continue
-            if self.layout.trailer and line.text.startswith(self.layout.trailer.prefix):
-                self._take_trailer(line.text)
+            if has_ended:
+                raise SourceError("trailer-early", _GOES_ON)
+            if trailer is not None and line.text.startswith(trailer.prefix):
+                self._said.append(totals_said(trailer, line.text, self.layout))
+                has_ended = True
                 continue
             yield line
+        if trailer is not None and not has_ended and not self._is_part:
+            raise SourceError("trailer-missing", _NO_LAST)
 
     def _take_header(self, line: Line | None) -> None:
         if line is None or line.is_long:
@@ -119,18 +165,6 @@ class Source:
         header = self._without_note(line.text)
         _check_header(columns, self.layout)
         self.head = self.head._replace(columns=tuple(columns), header=header)
-
-    def _take_trailer(self, text: str) -> None:
-        trailer = self.layout.trailer
-        assert trailer is not None
-        cells = [cell.strip() for cell in text.split(self.layout.delimiter)]
-        try:
-            total = Decimal(cells[trailer.sum_at]) if trailer.sum_at is not None else None
-            self.said = ControlTotals(int(cells[trailer.rows_at]), total)
-        except (IndexError, ValueError, InvalidOperation):
-            raise SourceError(
-                "trailer-wrong", Phrase("The last line of the file does not say its control totals.")
-            ) from None
 
     def _joined(self, stream: Iterator[Line]) -> Iterator[Line]:
         """Join lines of one record: a line that ends inside quotes goes on."""
@@ -172,13 +206,22 @@ class Source:
 
     def _amount(self, text: str) -> Decimal:
         read = values_of(self.layout, self.head.columns)(text)
-        try:
-            amount = Decimal(str(read[self.layout.sum_column])) if isinstance(read, dict) else Decimal(0)
-        except (KeyError, InvalidOperation):
-            # The row is refused for it later, with words.
-            return Decimal(0)
-        # "NaN", "Infinity" and "1e999999" are decimals as well, and nothing can be added to one.
-        return amount if amount.is_finite() and abs(amount.adjusted()) <= _MOST_DIGITS else Decimal(0)
+        value = read.get(self.layout.sum_column, "") if isinstance(read, dict) else ""
+        # What is no amount is refused later, with its row and in words.
+        return amount_of(str(value), self.layout.decimal) or Decimal(0)
+
+
+def _comes_back(text: str, layout: SourceLayout) -> bool:
+    """Say whether a file that begins with this line is a reject file of ours."""
+    if layout.kind == SourceKind.FIXED_WIDTH:
+        return FIXED_NOTE in text
+    try:
+        cells = cells_of(text, layout)
+    except csv.Error:
+        return False
+    if layout.has_header:
+        return tuple(cells[: len(REJECT_COLUMNS)]) == REJECT_COLUMNS
+    return len(cells) == len(layout.columns) + len(REJECT_COLUMNS) and cells[0].isdecimal()
 
 
 def _check_header(columns: list[str], layout: SourceLayout) -> None:

@@ -63,6 +63,21 @@ class FixedColumn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     width: Annotated[int, Meta(ge=1, le=4_000)]
 
 
+class Place(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Where a number stands in a line: the cell, from 1; in fixed width the first character, from 1, and how many."""
+
+    start: Annotated[int, Meta(ge=1, le=20_000)]
+    width: Annotated[int, Meta(ge=0, le=40)] = 0
+
+
+class ControlRecord(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A line before or behind the records, known by how it begins, and where it says their number and their sum."""
+
+    prefix: Annotated[str, Meta(min_length=1, max_length=32)]
+    rows: Place | None = None
+    total: Place | None = None
+
+
 class Layout(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How the sender writes records down; readers of files (fraud.rules.sources) go by it."""
 
@@ -76,6 +91,11 @@ class Layout(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     fixed_columns: Annotated[tuple[FixedColumn, ...], Meta(max_length=MOST_COLUMNS)] = ()
     # XML: the name of the element that is one record.
     record_element: Path = ""
+    # CSV and fixed width: lines that a file must begin and end with, checked before any of its rows counts.
+    header_record: ControlRecord | None = None
+    trailer: ControlRecord | None = None
+    # What their sums add up; empty for the source of the amount.
+    sum_column: Path = ""
     # JSON: the path of the list of records; empty where the document itself is the list.
     records: Path = ""
 

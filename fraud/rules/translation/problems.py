@@ -31,6 +31,7 @@ class Trouble(StrEnum):
     COLUMNS_MISSING = "columns-missing"
     COLUMNS_TWICE = "columns-twice"
     RECORD_MISSING = "record-missing"
+    CONTROL_WIDTH = "control-width"
     DELIMITER = "delimiter"
     TOO_LONG = "too-long"
 
@@ -56,6 +57,9 @@ WORDS: Mapping[Trouble, str] = {
     Trouble.COLUMNS_MISSING: marked("Say where the columns of a row stand."),
     Trouble.COLUMNS_TWICE: marked("Two columns are named {name}."),
     Trouble.RECORD_MISSING: marked("Say which element is one record."),
+    Trouble.CONTROL_WIDTH: marked(
+        "Say of each control total where it begins and how many characters it has, such as 2:9."
+    ),
     Trouble.DELIMITER: marked("The delimiter and the quotation mark are one character."),
     Trouble.TOO_LONG: marked("The mapping is too long."),
 }

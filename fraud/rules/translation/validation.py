@@ -51,6 +51,7 @@ def _layout_problems(layout: d.Layout) -> Iterator[Problem]:
         yield problem("layout.record_element", Trouble.RECORD_MISSING)
     if layout.kind is d.Kind.FIXED and not layout.fixed_columns:
         yield problem("layout.fixed_columns", Trouble.COLUMNS_MISSING)
+    yield from _control_problems(layout)
     columns = sorted(layout.fixed_columns, key=lambda column: (column.start, column.width))
     for before, column in pairwise(columns):
         if before.start + before.width > column.start:
@@ -58,6 +59,17 @@ def _layout_problems(layout: d.Layout) -> Iterator[Problem]:
     names = column_names(layout)
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield problem("layout.columns", Trouble.COLUMNS_TWICE, name)
+
+
+def _control_problems(layout: d.Layout) -> Iterator[Problem]:
+    for name in ("header_record", "trailer"):
+        control: d.ControlRecord | None = getattr(layout, name)
+        places = filter(None, (control.rows, control.total)) if control else ()
+        if layout.kind is d.Kind.FIXED and not all(place.width for place in places):
+            yield problem(f"layout.{name}", Trouble.CONTROL_WIDTH)
+    names = column_names(layout)
+    if layout.sum_column and names and layout.sum_column not in names:
+        yield problem("layout.sum_column", Trouble.SOURCE_UNKNOWN, layout.sum_column)
 
 
 def column_names(layout: d.Layout) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import gzip
 import tracemalloc
-from decimal import Decimal
 
 import pytest
 
@@ -13,7 +12,6 @@ from fraud.rules.sources import (
     SourceError,
     SourceKind,
     SourceLayout,
-    Trailer,
     annotated,
     head_of,
     tail_of,
@@ -191,39 +189,6 @@ def test_more_columns_than_are_wanted_do_no_harm():
     _source, rows = read(b"extra,ref,name\nx,1,Zoe\n")
 
     assert rows == [(2, {"extra": "x", "ref": "1", "name": "Zoe"})]
-
-
-@pytest.mark.parametrize(
-    ("trailer", "code"),
-    [
-        (b"END,2,30.50", ""),
-        (b"END,3,30.50", "control-rows"),
-        (b"END,2,30", "control-total"),
-        (b"END", "trailer-wrong"),
-    ],
-)
-def test_control_totals_of_the_trailer_are_checked(trailer, code):
-    layout = SourceLayout(
-        columns=("ref", "amount"), trailer=Trailer(prefix="END", sum_at=2), sum_column="amount"
-    )
-    source = Source(blocks(b"ref,amount\n1,10.25\n2,20.25\n" + trailer + b"\n"), layout)
-
-    found = ""
-    try:
-        rows = len(list(source))
-    except SourceError as error:
-        found, rows = error.code, 2
-
-    assert (rows, found, source.total) == (2, code, Decimal("30.50"))
-
-
-@pytest.mark.parametrize("amount", [b"NaN", b"sNaN", b"Infinity", b"-Infinity", b"1e999999", b"1e-999999"])
-def test_what_is_no_amount_adds_nothing_to_the_control_total(amount):
-    layout = SourceLayout(columns=("ref", "amount"), sum_column="amount")
-    source = Source(blocks(b"ref,amount\n1,10.25\n2," + amount + b"\n3,-Infinity\n"), layout)
-
-    assert len(list(source)) == 3
-    assert source.total == Decimal("10.25")
 
 
 def test_reads_json_lines_and_names_what_is_none():
