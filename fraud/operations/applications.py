@@ -146,16 +146,21 @@ WITH given AS (
     WHERE row.id = given.id AND row.submission_id = %(submission)s::bigint AND row.row_number > given.row_number
         AND row.erased_at IS NULL
         AND NOT EXISTS (SELECT FROM fraud_screening WHERE application_id = row.id)
-    RETURNING row.id, row.row_number, row.institution_id, row.arrived_at, given.place
+    RETURNING row.id, given.place
 ), gone AS (
     DELETE FROM fraud_fraudelement USING moved WHERE application_id = moved.id
-), elements AS (
-    INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
-    SELECT institution_id, moved.id, kind, token, arrived_at, moved.row_number
-    FROM unnest(%(places)s::bigint[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(place, kind, token)
-    JOIN moved USING (place)
 )
-SELECT id FROM moved
+SELECT place FROM moved
+"""
+# A statement of its own: the one before may not have deleted yet what this one puts in its place.
+_PUT_ELEMENTS = """
+INSERT INTO fraud_fraudelement (institution_id, application_id, kind, token, arrived_at, row_number)
+SELECT institution_id, row.id, kind, token, arrived_at, row.row_number
+FROM unnest(%(places)s::bigint[], %(kinds)s::text[], %(tokens)s::bytea[]) AS element(place, kind, token)
+JOIN unnest(%(ids)s::bigint[]) WITH ORDINALITY AS given(id, place) USING (place)
+JOIN fraud_application AS row USING (id)
+WHERE place = ANY(%(moved)s::bigint[])
+RETURNING application_id
 """
 # In their order, and before the statement that looks at what lies there.
 _HOLD = "SELECT id FROM fraud_application WHERE id = ANY(%(ids)s::bigint[]) ORDER BY id FOR UPDATE"
@@ -173,7 +178,9 @@ def put_earlier_rows(
     given = list(rows.values())
     values = _columns(given) | {"ids": integers(rows), "submission": submission.pk}
     prepared(_HOLD, {"ids": integers(sorted(rows))})
-    return len(prepared(_PRECEDE, values))
+    moved = [place for (place,) in prepared(_PRECEDE, values)]
+    prepared(_PUT_ELEMENTS, values | {"moved": integers(moved)})
+    return len(moved)
 
 
 def _columns(applications: Sequence[NewApplication]) -> dict[str, Any]:
