@@ -18,7 +18,7 @@ CREATE INDEX fraud_fraudelement_application_id_150c600f ON fraud_fraudelement (a
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fraud', '0015_case_feeds'),
+        ('fraud', '0017_layouts_and_keys_of_institutions'),
     ]
 
     operations = [
