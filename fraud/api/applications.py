@@ -116,7 +116,10 @@ class Applications(ScreenView):
     def post(self, request: Request) -> Response:
         institution = _institution(self)
         application = translated(
-            institution, request.data, layout=request.query_params.get("layout", "")[:64]
+            institution,
+            request.data,
+            layout=request.query_params.get("layout", "")[:64],
+            now=clock.now(),
         )
         answered = answer(institution, application, by=self.actor, clock=clock.now)
         taken, screened = answered.taken, answered.screened

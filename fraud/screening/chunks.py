@@ -27,7 +27,7 @@ from fraud.rules.sources.writing import REJECT_COLUMNS, RESULT_COLUMNS
 from fraud.rules.submissions import ChunkState
 from fraud.rules.translation import CompiledMapping, DriftWatch, compile_mapping
 from fraud.rules.translation.document import from_builtins
-from fraud.screening.drifting import hand_over
+from fraud.screening.drifting import hand_over, watching
 from fraud.screening.intake import Incoming, reopen, take
 from fraud.screening.pipeline import screen
 from portal.accounts.actors import Actor
@@ -98,7 +98,7 @@ def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     incoming: list[tuple[int, Incoming]] = []
     read = values_of(desk.layout, desk.head.columns)
     mapping = _compiled(desk.submission)
-    watch = DriftWatch(mapping)
+    watch = watching(desk.submission, mapping)
     for index, raw in enumerate(desk.records):
         application, faults = _translated(raw, read, mapping, watch)
         if application is None:
@@ -107,7 +107,8 @@ def _store(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
             incoming.append((index, Incoming(application, desk.claim.chunk.first_row + index)))
     stored = Stored(_taken(desk, incoming, by=by, now=clock()), aside)
     desk.cabinet.put_stored(desk.number, stored)
-    hand_over(desk.submission, watch, now=clock())
+    if watch is not None:
+        hand_over(desk.submission, watch, now=clock())
     return settle_stored(desk.claim, faults=_counted(aside), rejected=len(aside), now=clock())
 
 
@@ -132,7 +133,7 @@ def _translated(
     raw: Raw,
     read: Callable[[str], Mapping[str, Any] | RowFault],
     mapping: CompiledMapping,
-    watch: DriftWatch,
+    watch: DriftWatch | None,
 ) -> tuple[Any, Sequence[RowFault]]:
     if raw.fault:
         return None, [RowFault("", raw.fault, _ROW_FAULTS[raw.fault])]
@@ -140,7 +141,8 @@ def _translated(
     if isinstance(values, RowFault):
         return None, [values]
     done = mapping.translate(values)
-    watch.see(values, done.faults)
+    if watch is not None:
+        watch.see(values, done.faults)
     faults = [RowFault(each.source or each.field, each.code, each.words) for each in done.faults]
     return done.application if not faults else None, faults
 

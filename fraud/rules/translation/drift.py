@@ -1,7 +1,7 @@
 """Drift: whether the records of today still look like those that a mapping was made for; counts alone, no values."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from fraud.rules.translation.compiling import CompiledMapping
 from fraud.rules.translation.document import Codes, Kind
 from fraud.rules.translation.faults import Code, Fault
+from fraud.rules.translation.paths import STAR, Segment, parsed
 from portal.core.phrases import Phrase, marked
 
 # Names of unknown fields that are kept; what a sender invents for every row must not fill a table.
@@ -32,6 +33,8 @@ class Seen(Struct, kw_only=True, omit_defaults=True):
 
     records: Count = 0
     faulty: Count = 0
+    # Of how many records the empty sources were counted.
+    looked: Count = 0
     # By source: how often it was empty, or missing.
     empty: dict[str, Count] = {}
     # By source: how often its value was in no list of codes.
@@ -59,13 +62,16 @@ FAULTY = marked("More records are refused than before: {now} of 100, and {before
 
 
 class DriftWatch:
-    """Counts the records of one chunk under one mapping; hand `seen` over when the chunk is done."""
+    """Counts records under one mapping; hand `seen` over when a chunk is done, or when enough came alone."""
 
-    def __init__(self, mapping: CompiledMapping) -> None:
+    def __init__(self, mapping: CompiledMapping, *, every: int = 1) -> None:
+        """*every*: of trees, whose paths take longer, only one record in so many is looked through."""
         self.seen = Seen()
         document = mapping.document
         self._is_flat = document.layout.kind.is_flat
-        self._sources = sorted(mapping.sources) if self._is_flat else []
+        self._sources = sorted(mapping.sources)
+        self._every = 1 if self._is_flat else every
+        self._paths = [] if self._is_flat else [(path, parsed(path)) for path in self._sources]
         known = {*mapping.sources, *document.ignored}
         # Of a tree the outermost names are watched.
         self._known = known if self._is_flat else {_outermost(path) for path in known}
@@ -79,11 +85,9 @@ class DriftWatch:
     def see(self, record: Mapping[str, Any], faults: Collection[Fault] = ()) -> None:
         """Count one record and what was wrong with it."""
         seen = self.seen
+        if seen.records % self._every == 0:
+            self._look_through(record)
         seen.records += 1
-        for source in self._sources:
-            value = record.get(source)
-            if value is None or value == "" or (type(value) is str and value.isspace()):
-                seen.empty[source] = seen.empty.get(source, 0) + 1
         if not self._known.issuperset(record):
             self._see_unknown(record)
         if faults:
@@ -91,6 +95,17 @@ class DriftWatch:
             for each in faults:
                 if each.code == Code.NOT_IN_LIST:
                     _count(seen.outside, each.source)
+
+    def _look_through(self, record: Mapping[str, Any]) -> None:
+        self.seen.looked += 1
+        empty = self.seen.empty
+        for source in self._empty_in(record):
+            empty[source] = empty.get(source, 0) + 1
+
+    def _empty_in(self, record: Mapping[str, Any]) -> Iterable[str]:
+        if self._is_flat:
+            return [source for source in self._sources if _is_empty(record.get(source))]
+        return [source for source, path in self._paths if _is_missing(record, path)]
 
     def _see_unknown(self, record: Mapping[str, Any]) -> None:
         for place, name in enumerate(record, start=1):
@@ -105,8 +120,14 @@ class DriftWatch:
 
 def added(one: Seen, other: Seen) -> Seen:
     """Add two counts up."""
-    sums = {name: _sum(getattr(one, name), getattr(other, name)) for name in ("empty", "outside", "unknown")}
-    return Seen(records=one.records + other.records, faulty=one.faulty + other.faulty, **sums)
+    return Seen(
+        records=one.records + other.records,
+        faulty=one.faulty + other.faulty,
+        looked=one.looked + other.looked,
+        empty=_sum(one.empty, other.empty),
+        outside=_sum(one.outside, other.outside),
+        unknown=_sum(one.unknown, other.unknown),
+    )
 
 
 def drift(expected: Seen, seen: Seen) -> list[DriftWarning]:
@@ -136,27 +157,70 @@ def to_builtins(seen: Seen) -> dict[str, Any]:
 
 def from_builtins(kept: Any) -> Seen:
     """Read what `to_builtins` gave."""
-    return msgspec.convert(kept, Seen)
+    seen = msgspec.convert(kept, Seen)
+    if not seen.looked:
+        # Of a time when all records were looked through.
+        seen.looked = seen.records
+    return seen
 
 
 def _rates(expected: Seen, seen: Seen) -> Iterable[DriftWarning]:
     if expected.records < FEWEST_RECORDS:
         return
-    for name in sorted({*expected.empty, *seen.empty}):
-        before = expected.empty.get(name, 0) / expected.records
-        share = seen.empty.get(name, 0) / seen.records
-        if abs(share - before) >= JUMP:
-            template, code = (EMPTIER, "emptier") if share > before else (FULLER, "fuller")
-            words = Phrase(template, source=name, now=_percent(share), before=_percent(before))
-            yield DriftWarning(code, name, words, share)
+    if min(expected.looked, seen.looked) >= FEWEST_RECORDS:
+        yield from _emptiness(expected, seen)
     before, share = expected.faulty / expected.records, seen.faulty / seen.records
     if share - before >= JUMP:
         words = Phrase(FAULTY, now=_percent(share), before=_percent(before))
         yield DriftWarning("more-refused", "", words, share)
 
 
+def _emptiness(expected: Seen, seen: Seen) -> Iterable[DriftWarning]:
+    for name in sorted({*expected.empty, *seen.empty}):
+        before = expected.empty.get(name, 0) / expected.looked
+        share = seen.empty.get(name, 0) / seen.looked
+        if abs(share - before) >= JUMP:
+            template, code = (EMPTIER, "emptier") if share > before else (FULLER, "fuller")
+            words = Phrase(template, source=name, now=_percent(share), before=_percent(before))
+            yield DriftWarning(code, name, words, share)
+
+
 def _percent(share: float) -> int:
     return round(100 * share)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value == "" or (type(value) is str and value.isspace())
+
+
+def _is_missing(value: Any, path: Sequence[Segment], at: int = 0) -> bool:
+    """Say whether nothing stands at a path of a tree, from its segment *at* on; of a list, in none of its items."""
+    for place in range(at, len(path)):
+        segment = path[place]
+        # Readers give plain dicts and lists; to ask for more than that takes ten times as long.
+        if type(segment) is str:
+            if type(value) is list and len(value) == 1:
+                # A document of XML gives one child as a record, where several are a list.
+                value = value[0]
+            value = value.get(segment) if type(value) is dict else None
+        elif segment is STAR:
+            return all(_is_missing(item, path, place + 1) for item in _items(value))
+        else:
+            value = _item(value, segment)
+        if value is None:
+            return True
+    return _is_empty(value)
+
+
+def _item(value: Any, segment: Segment) -> Any:
+    items = _items(value)
+    return items[segment] if isinstance(segment, int) and segment < len(items) else None
+
+
+def _items(value: Any) -> Sequence[Any]:
+    if type(value) is list:
+        return value
+    return () if value is None or value == "" else (value,)
 
 
 def _outermost(path: str) -> str:

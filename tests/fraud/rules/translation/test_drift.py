@@ -1,5 +1,6 @@
 """Drift: what changed is told, what stayed is not, and few records tell nothing; counts hold no values."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from fraud.rules.translation.drift import (
     from_builtins,
     to_builtins,
 )
-from tests.fraud.rules.translation.sample import ROW, document
+from tests.fraud.rules.translation.sample import ROW, document, field
 
 BANK = compile_mapping(document())
 
@@ -99,3 +100,45 @@ def test_a_name_that_may_be_somebodys_data_is_not_kept(name: str) -> None:
 @pytest.mark.parametrize("name", ["Adresse 2", "addr_line_1_2024", "CodePostal"])
 def test_a_name_with_few_digits_is_a_name(name: str) -> None:
     assert seen(records=1, **{name: "x"}).unknown == {name: 1}
+
+
+@pytest.mark.parametrize(
+    ("record", "missing"),
+    [
+        ({"who": [{"tel": "1"}, {}], "zip": {"code": "H2X"}}, []),
+        ({"who": [{"tel": " "}, {}], "zip": {"code": "H2X"}}, ["who[*].tel"]),
+        ({"who": [], "zip": [{"code": "H2X"}]}, ["who[*].tel"]),
+        ({"who": {"tel": "1"}, "zip": "H2X"}, ["zip.code"]),
+        ({}, ["who[*].tel", "zip.code"]),
+    ],
+)
+def test_of_a_tree_paths_with_nothing_are_counted(record: dict[str, Any], missing: list[str]) -> None:
+    fields = [
+        field("parties[*].phones[0].number", "who[*].tel"),
+        field("parties[0].addresses[0].postal_code", "zip.code"),
+    ]
+    compiled = replace(
+        BANK, document=document(layout={"kind": "json"}), sources=frozenset(each["source"] for each in fields)
+    )
+    watch = DriftWatch(compiled)
+
+    watch.see(record)
+
+    assert sorted(watch.seen.empty) == missing
+
+
+def test_of_a_file_of_trees_some_records_stand_for_all() -> None:
+    compiled = compile_mapping(document(layout={"kind": "json"}))
+    usual, now = DriftWatch(compiled, every=2), DriftWatch(compiled, every=2)
+    for _each in range(120):
+        usual.see(ROW)
+        now.see(ROW | {"Courriel": ""})
+
+    assert (now.seen.records, now.seen.looked, now.seen.empty["Courriel"]) == (120, 60, 60)
+    assert [(each.code, each.source, each.share) for each in drift(usual.seen, now.seen)] == [
+        ("emptier", "Courriel", 1.0)
+    ]
+
+
+def test_counts_of_a_time_when_all_were_looked_through_are_read() -> None:
+    assert from_builtins({"records": 7, "empty": {"Tel2": 7}}).looked == 7
