@@ -17,6 +17,8 @@ from fraud.queries.applications import (
     sending_institutions,
     visible_applications,
 )
+from fraud.queries.cases import decided_case
+from fraud.rules.cases import Verdict
 from fraud.rules.decisions import Outcome
 from fraud.rules.reasons import reason_words
 from fraud.screening.online import answer
@@ -65,6 +67,13 @@ class ApplicationOutput(serializers.Serializer[Any]):
         help_text="The consortium could not be asked; it will be, and you will hear of it if the outcome changes.",
     )
     screened_at = serializers.DateTimeField(required=False)
+    verdict = serializers.ChoiceField(
+        [str(each) for each in Verdict],
+        required=False,
+        help_text="What an analyst decided of an application that was referred; not there before, nor while it is "
+        "looked at again.",
+    )
+    decided_at = serializers.DateTimeField(required=False, help_text="When the verdict was given.")
 
 
 _EXAMPLE = OpenApiExample(
@@ -142,7 +151,9 @@ class OneApplication(ScreenView):
     def get(self, request: Request, public_id: str) -> Response:
         application: Application = found(visible_applications(self.actor), public_id)
         screened = newest_screenings([application.pk]).get(application.pk)
-        return Response(_shown(application.public_id, application.reference, screened))
+        return Response(
+            _shown(application.public_id, application.reference, screened) | _verdict(application)
+        )
 
 
 def _institution(view: ScreenView) -> Institution:
@@ -161,6 +172,11 @@ def _institution(view: ScreenView) -> Institution:
     if institution is None:
         raise ForbiddenError(Phrase("This key may not send applications."))
     return institution
+
+
+def _verdict(application: Application) -> dict[str, Any]:
+    case = decided_case(application)
+    return {"verdict": case.verdict, "decided_at": case.decided_at} if case else {}
 
 
 def _address(public_id: str) -> str:

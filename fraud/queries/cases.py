@@ -4,7 +4,7 @@ from django.db.models import Case as DbCase
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from fraud.models import Case, CaseNote, Screening
+from fraud.models import Application, Case, CaseNote, Screening
 from fraud.queries.applicants import note_place
 from fraud.rules.cases import HELD, WAITING, CaseState
 from fraud.rules.consortium import Tier
@@ -51,6 +51,11 @@ def all_cases(actor: Actor) -> QuerySet[Case]:
         tier=DbCase(*(When(_told(tier), then=Value(str(tier))) for tier in SHOWN_TIERS), default=None),
         analyst=Subquery(people.values("name")[:1]),
     )
+
+
+def decided_case(application: Application) -> Case | None:
+    """Find the case of an application if it stands decided; one that came back has no verdict until it is again."""
+    return Case.objects.filter(application=application, state=CaseState.DECIDED).first()
 
 
 def known_as(rows: QuerySet[Case], tier: Tier) -> QuerySet[Case]:

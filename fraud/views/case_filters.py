@@ -16,6 +16,7 @@ from fraud.rules.consortium import Tier
 from fraud.views.words import ORIGINS, PRODUCTS, REASON_TAGS, TIERS
 from portal.accounts.roles import Act
 from portal.core import clock
+from portal.web.lists import ALL
 from portal.web.requests import actor_behind
 from portal.web.states import look
 
@@ -57,28 +58,30 @@ def _bounded(rows: QuerySet[Case], path: str, wanted: str) -> QuerySet[Case]:
     return rows.filter(**{f"{path}__{'lt' if below else 'gte'}": int(wanted.removeprefix("below-"))})
 
 
+def _choice(**facts: Any) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(empty_label=ALL, **facts)
+
+
 class CaseFilters(django_filters.FilterSet):  # type: ignore[misc]
     """By state, whose it is, age, score, amount, what the consortium told, reason, origin, institution and product."""
 
-    state = django_filters.ChoiceFilter(label=gettext_lazy("State"), choices=_states)
-    whose = django_filters.ChoiceFilter(label=gettext_lazy("Analyst"), choices=_WHOSE, method="of_analyst")
-    age = django_filters.ChoiceFilter(label=gettext_lazy("Waits"), choices=_AGES, method="older_than")
-    score = django_filters.ChoiceFilter(label=gettext_lazy("Score"), choices=_SCORES, method="scored")
-    amount = django_filters.ChoiceFilter(label=gettext_lazy("Amount"), choices=_AMOUNTS, method="of_amount")
-    tier = django_filters.ChoiceFilter(
+    state = _choice(label=gettext_lazy("State"), choices=_states)
+    whose = _choice(label=gettext_lazy("Analyst"), choices=_WHOSE, method="of_analyst")
+    age = _choice(label=gettext_lazy("Waits"), choices=_AGES, method="older_than")
+    score = _choice(label=gettext_lazy("Score"), choices=_SCORES, method="scored")
+    amount = _choice(label=gettext_lazy("Amount"), choices=_AMOUNTS, method="of_amount")
+    tier = _choice(
         label=gettext_lazy("Known to others"),
         choices=[*((tier, TIERS[tier]) for tier in SHOWN_TIERS), (_NO_TIER, gettext_lazy("No match"))],
         method="known",
     )
-    reason = django_filters.ChoiceFilter(
-        label=gettext_lazy("Reason"), choices=list(REASON_TAGS.items()), method="because"
-    )
-    origin = django_filters.ChoiceFilter(label=gettext_lazy("Opened by"), choices=list(ORIGINS.items()))
-    verdict = django_filters.ChoiceFilter(label=gettext_lazy("Verdict"), choices=_verdicts)
+    reason = _choice(label=gettext_lazy("Reason"), choices=list(REASON_TAGS.items()), method="because")
+    origin = _choice(label=gettext_lazy("Opened by"), choices=list(ORIGINS.items()))
+    verdict = _choice(label=gettext_lazy("Verdict"), choices=_verdicts)
     institution = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Institution"), queryset=_institutions, to_field_name="public_id"
     )
-    product = django_filters.ChoiceFilter(
+    product = _choice(
         label=gettext_lazy("Product"), field_name="application__product", choices=list(PRODUCTS.items())
     )
 

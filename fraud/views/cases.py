@@ -55,7 +55,6 @@ CASES = ListPage(
         Column("tier", gettext_lazy("Known to others"), "fraud/cells/tier.html", is_spare=True),
         Column("waits_since", gettext_lazy("Since"), "portal/cells/when.html", sort="waits_since"),
         Column("state", gettext_lazy("State"), "fraud/cells/case_state.html", sort="state"),
-        Column("analyst", gettext_lazy("Analyst"), "fraud/cells/analyst.html", sort="analyst", is_spare=True),
     ),
     empty=Empty(
         gettext_lazy("No case waits"),

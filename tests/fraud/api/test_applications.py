@@ -12,10 +12,14 @@ from django.test import Client
 from django.urls import reverse
 
 from fraud.models import Application, Institution, Screening
+from fraud.operations.cases.claiming import claim_case
+from fraud.operations.cases.deciding import decide_case
+from fraud.operations.cases.opening import reopen_case
 from fraud.rules.canonical import to_json
-from portal.accounts.roles import Act, ClientKind
+from fraud.rules.cases import Verdict
+from portal.accounts.roles import Act, ClientKind, Role
 from tests import makers
-from tests.makers_fraud import canonical, make_institution
+from tests.makers_fraud import NOW, canonical, make_case, make_institution
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/v1/applications"
@@ -168,3 +172,20 @@ def test_names_every_field_that_does_not_fit(caller: Caller) -> None:
 
     assert {error["code"] for error in errors} >= {"sin-check-digit"}
     assert len(errors) == 2
+
+
+def test_says_the_verdict_once_the_case_is_decided_and_not_while_it_is_back(
+    bank: Institution, caller: Caller
+) -> None:
+    case = make_case(bank)
+    analyst = makers.an_actor("Anil Analyst", Role.ANALYST, bank)
+    asked = [caller.ask(case.application.public_id).json()]
+    claim_case(case, by=analyst, now=NOW)
+    decide_case(case, verdict=Verdict.UNSURE, by=analyst, now=NOW)
+    asked.append(caller.ask(case.application.public_id).json())
+    reopen_case(case, reason="The branch called back.", by=analyst, now=NOW)
+
+    asked.append(caller.ask(case.application.public_id).json())
+
+    assert [each.get("verdict") for each in asked] == [None, "unsure", None]
+    assert [each.get("decided_at") for each in asked] == [None, "2026-03-02T15:00:00Z", None]

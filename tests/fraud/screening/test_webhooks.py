@@ -15,6 +15,8 @@ from http_message_signatures import (
 )
 
 from fraud.models import Application, Institution, WebhookDelivery, WebhookEndpoint
+from fraud.operations.cases.claiming import claim_case
+from fraud.operations.cases.deciding import Finding, find_fraud
 from fraud.operations.webhooks import (
     Telling,
     claim_delivery,
@@ -25,17 +27,23 @@ from fraud.operations.webhooks import (
     set_webhook,
     tell,
 )
+from fraud.rules.cases import Proof
+from fraud.rules.consortium import FraudType, RecordRole
+from fraud.rules.elements import ElementKind
 from fraud.rules.webhooks import DeliveryState, Event
 from fraud.screening.finishing import finish
 from fraud.screening.intake import Incoming, take
 from fraud.screening.webhooks import send_webhooks
 from portal.accounts.actors import SYSTEM
+from portal.accounts.roles import Role
+from portal.approvals.models import Approval
+from portal.approvals.operations import approve_request
 from portal.core.errors import ForbiddenError, InvalidError, WrongStateError
 from portal.core.signing import signer
 from portal.crypto.keyring import Purpose
 from tests import makers
 from tests.fraud.screening.listening import Listener
-from tests.makers_fraud import NOW, canonical, make_institution
+from tests.makers_fraud import NOW, canonical, make_case, make_institution
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +98,35 @@ def test_tells_what_was_decided_late_without_personal_data(bank: Institution, li
     assert told["application"]["id"] == application.public_id
     assert told["application"]["outcome"] in {"clear", "review", "refer"}
     assert "Tremblay" not in body.decode()
+
+
+def test_tells_a_verdict_of_fraud_once_a_second_analyst_agrees(bank: Institution, listener: Listener) -> None:
+    set_webhook(bank, url=listener.url, by=SYSTEM, now=NOW)
+    case = make_case(bank)
+    first, second = (makers.an_actor(name, Role.ANALYST, bank) for name in ("Anil Analyst", "Bea Analyst"))
+    finding = Finding(
+        fraud_type=FraudType.IDENTITY_THEFT,
+        role=RecordRole.PERPETRATOR,
+        proof=Proof.VICTIM_STATEMENT,
+        party=0,
+        kinds=[ElementKind.SIN],
+    )
+    claim_case(case, by=first, now=NOW)
+    find_fraud(case, finding, by=first, now=NOW)
+    early = sent()
+    approve_request(Approval.objects.get(), by=second, now=NOW)
+
+    arrived = sent()
+
+    ((_headers, body),) = listener.came
+    told = json.loads(body)
+    assert (early, arrived, told["type"]) == (0, 1, "application.verdict")
+    assert told["application"] == {
+        "id": case.application.public_id,
+        "reference": "A-1",
+        "verdict": "fraud",
+        "decided_at": "2026-03-02T15:00:00Z",
+    }
 
 
 def test_signs_each_try_anew_for_its_address_and_body(bank: Institution, listener: Listener) -> None:
