@@ -21,4 +21,6 @@ class Job(StrEnum):
     SWEEP_BACKTESTS = "fraud.sweep_backtests"
     SEND_CONTRIBUTIONS = "fraud.send_contributions"
     LEARN = "fraud.learn"
+    EXCHANGE_DISPUTES = "fraud.exchange_disputes"
+    KEEP_STANDINGS = "fraud.keep_standings"
     TEND_REGISTRY = "fraud.tend_registry"

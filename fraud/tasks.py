@@ -19,8 +19,10 @@ from fraud.queries.backtests import backtests_left_behind
 from fraud.screening import case_files, finishing, webhooks
 from fraud.screening.chunks import work_on_chunk
 from fraud.screening.contributions import send_contributions as send
+from fraud.screening.disputes import exchange_disputes as exchange
 from fraud.screening.notices import learn as learn_news
 from fraud.screening.notices import tend
+from fraud.screening.standings import keep_standings as keep
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 from portal.core.errors import WrongStateError
@@ -166,6 +168,20 @@ def learn() -> None:
     done = learn_news(by=SYSTEM, clock=clock.now)
     if done:
         log.info("notices.learned", rows=done)
+
+
+@shared_task(name=Job.EXCHANGE_DISPUTES)
+def exchange_disputes() -> None:
+    """Tell the registry of disputes and answers, and learn what has become of others."""
+    done = exchange(by=SYSTEM, clock=clock.now)
+    if done:
+        log.info("disputes.exchanged", rows=done)
+
+
+@shared_task(name=Job.KEEP_STANDINGS)
+def keep_standings() -> None:
+    """Tell the registry of new quotas, and learn where each member stands."""
+    keep(by=SYSTEM, clock=clock.now)
 
 
 @shared_task(name=Job.TEND_REGISTRY)

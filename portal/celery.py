@@ -132,6 +132,16 @@ app.conf.beat_schedule = {
         "options": {"expires": ASK_AGAIN_EVERY},
     },
     # What two analysts found goes to the registry, and what others found comes back.
+    "disputes": {
+        "task": str(FraudJob.EXCHANGE_DISPUTES),
+        "schedule": CONSORTIUM_EVERY,
+        "options": {"expires": CONSORTIUM_EVERY},
+    },
+    "standings": {
+        "task": str(FraudJob.KEEP_STANDINGS),
+        "schedule": ASK_AGAIN_EVERY,
+        "options": {"expires": ASK_AGAIN_EVERY},
+    },
     "contributions": {
         "task": str(FraudJob.SEND_CONTRIBUTIONS),
         "schedule": CONSORTIUM_EVERY,

@@ -153,12 +153,19 @@ FRAUD_TABLES: Mapping[str, Table] = {
     "fraud_casenote": {P.WEB: ADD},
     # What two people found goes out by the worker, which changes nothing of what it says.
     "fraud_contribution": {
-        P.WEB: (SELECT, INSERT, UPDATE.of("state", "settled_at", "retry_at")),
+        P.WEB: (
+            SELECT,
+            INSERT,
+            UPDATE.of("state", "settled_at", "retry_at", "fraud_type", "role", "proof"),
+        ),
         P.FRAUD: (
             SELECT,
             UPDATE.of("state", "record", "settled_at", "tries", "retry_at", "problem"),
         ),
     },
+    # Raised by whoever screens for an institution's system, answered at the portal, taken on by the worker.
+    "fraud_dispute": {P.WEB: CHANGE, P.SCREEN: ADD, P.FRAUD: CHANGE},
+    "fraud_standing": {P.WEB: CHANGE, P.FRAUD: CHANGE},
     # The registry: it knows tokens, and nobody else knows its tables. A member, a record or a look-up is never deleted
     # by whoever shows pages; what has expired goes by the registry's own upkeep.
     "fraud_registrymember": {P.REGISTRY: CHANGE},
@@ -168,4 +175,5 @@ FRAUD_TABLES: Mapping[str, Table] = {
     "fraud_registryinquiry": {P.REGISTRY: (SELECT, INSERT, DELETE)},
     "fraud_registryinquirytoken": {P.REGISTRY: (SELECT, INSERT, DELETE)},
     "fraud_registrynotice": {P.REGISTRY: ALL},
+    "fraud_registrydispute": {P.REGISTRY: ALL},
 }

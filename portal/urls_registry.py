@@ -32,5 +32,10 @@ urlpatterns = [
     path("withdrawals", views.withdrawals),
     path("notices", views.notices),
     path("notices/acknowledge", views.acknowledge),
+    path("disputes", views.disputes),
+    path("disputes/news", views.news),
+    path("disputes/heard", views.heard),
+    path("members", views.members),
+    path("members/quota", views.quota),
     path("upkeep", views.upkeep),
 ]

@@ -38,7 +38,10 @@ _TYPED = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"
 
 def _typed(label: Words, most: int, help_text: Words = "") -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=most, widget=forms.TextInput(dict(_TYPED)), help_text=help_text
+        label=label,  # type: ignore[arg-type]
+        max_length=most,
+        widget=forms.TextInput(dict(_TYPED)),
+        help_text=help_text,  # type: ignore[arg-type]
     )
 
 

@@ -2,10 +2,12 @@
 
 from fraud.models.applications import Application, FraudElement, Screening, Sweep
 from fraud.models.cases import Case, CaseNote, Contribution
+from fraud.models.disputes import Dispute, Standing
 from fraud.models.feeds import CaseFeed, CaseFile
 from fraud.models.institutions import Institution
 from fraud.models.mappings import GoldenSample, Mapping, MappingDrift, MappingVersion
 from fraud.models.registry import (
+    RegistryDispute,
     RegistryInquiry,
     RegistryInquiryToken,
     RegistryMember,
@@ -29,6 +31,7 @@ __all__ = [
     "Chunk",
     "ClientLayout",
     "Contribution",
+    "Dispute",
     "FraudElement",
     "GoldenSample",
     "Institution",
@@ -36,6 +39,7 @@ __all__ = [
     "Mapping",
     "MappingDrift",
     "MappingVersion",
+    "RegistryDispute",
     "RegistryInquiry",
     "RegistryInquiryToken",
     "RegistryMember",
@@ -46,6 +50,7 @@ __all__ = [
     "Rulebook",
     "RulebookVersion",
     "Screening",
+    "Standing",
     "Submission",
     "Sweep",
     "WatchEntry",

@@ -144,7 +144,7 @@ class Contribution(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
-                condition=Q(state__in=["registered", "waiting"]),
+                condition=Q(state__in=["correcting", "registered", "waiting"]),
                 name="one_live_contribution_per_case",
             )
         ]
@@ -152,7 +152,7 @@ class Contribution(models.Model):
             models.Index(
                 fields=["retry_at", "id"],
                 name="contributions_to_send",
-                condition=Q(state__in=["retracting", "waiting"]),
+                condition=Q(state__in=["correcting", "retracting", "waiting"]),
             )
         ]
 

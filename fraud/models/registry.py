@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from fraud.rules.consortium import FraudType, NoticeKind, Proof, Purpose, RecordRole
+from fraud.rules.disputes import DisputeAnswer, DisputeReason
 from portal.core.models import public_id
 from portal.crypto.tokens import TOKEN_BYTES
 
@@ -166,3 +167,44 @@ class RegistryNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class RegistryDispute(models.Model):
+    """One record that somebody disputes who was told of it; a row for each record that the same words may mean."""
+
+    record = models.ForeignKey(
+        RegistryRecord, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    # Who disputes, and about which of its applications.
+    member = models.ForeignKey(
+        RegistryMember, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    application = models.CharField(max_length=32)
+    # What it was told of the record.
+    fraud_type = models.CharField(max_length=24, choices=[(each, each) for each in FraudType])
+    role = models.CharField(max_length=12, choices=[(each, each) for each in RecordRole])
+    reason = models.CharField(max_length=16, choices=[(each, each) for each in DisputeReason])
+    raised_at = models.DateTimeField()
+    due_on = models.DateField()
+    answer = models.CharField(max_length=12, blank=True, choices=[(each, each) for each in DisputeAnswer])
+    answered_at = models.DateTimeField(null=True)
+    # When each side had heard the last news.
+    received_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record", "application"], name="a_record_is_disputed_once_for_each"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="disputes_to_receive", condition=Q(received_at=None)),
+            models.Index(fields=["id"], name="disputes_to_hear", condition=Q(heard_at=None)),
+            models.Index(fields=["due_on"], name="disputes_by_due_day", condition=Q(answer="")),
+            models.Index(fields=["member", "raised_at"], name="disputes_by_member"),
+            models.Index(fields=["application"], name="disputes_by_application"),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute {self.pk}"

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fraud.models import RegistryNotice
 from fraud.queries.registry_keys import open_contributor, open_identity
-from fraud.rules.consortium import Answer, FraudType, Hit, Notice, NoticeKind, RecordRole
+from fraud.rules.consortium import Answer, FraudType, Hit, Notice, NoticeKind, RecordRole, Tier
 from fraud.rules.matching import HUB, Found, Known, agreeing, hits
 from fraud.rules.packing import KINDS, Packed, unpack
 from portal.core.db import prepared
@@ -35,6 +35,7 @@ LEFT JOIN fraud_registryrecord record
 """.replace("SHARED", _SHARED)
 Statement = tuple[str, Mapping[str, Any]]
 Rows = Sequence[tuple[Any, ...]]
+Matches = dict[int, tuple[Tier, frozenset[str]]]
 
 
 class Told(NamedTuple):
@@ -51,26 +52,18 @@ def look_up(asked: Sequence[Sequence[Packed]], day: date) -> Statement:
 
 def tell(asked: Sequence[Sequence[Packed]], rows: Rows, *, asking: int) -> Told:
     """Tell a member (its row) what is known of each of several applications, of what the statement found."""
-    places = _places(asked)
-    records: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    facts: dict[int, Sequence[Any]] = {}
-    for place, record, kind, *of_record in rows:
-        records[place].append((record, kind))
-        if of_record[0] is not None:
-            facts[record] = of_record
-    matches = [
-        agreeing(each for token in tokens for each in _found(token, records.get(places[token.token], ())))
-        for tokens in asked
-    ]
-    matched = {record for each in matches for record in each if record in facts}
-    known = {record: _known(facts[record]) for record in matched}
-    bait = sorted(facts[record][0] for record in matched if facts[record][-1])
+    matches, known, bait = _matched(asked, rows)
     return Told([hits(each, known, asking=asking) for each in matches], bait)
 
 
 def told(asked: Sequence[Sequence[Packed]], *, asking: int, day: date) -> Told:
     """Tell what is known of each of several applications, given their outer tokens, to a member (its row)."""
     return tell(asked, prepared(*look_up(asked, day)), asking=asking)
+
+
+def known_records(tokens: Sequence[Packed], *, day: date) -> dict[int, Known]:
+    """Give the records that one application agrees with surely enough to be told of, with what is known of each."""
+    return _matched([tokens], prepared(*look_up([tokens], day)))[1]
 
 
 def sharers(tokens: Iterable[bytes]) -> dict[bytes, int]:
@@ -107,6 +100,26 @@ def _notices(rows: Sequence[RegistryNotice], day: date) -> list[Notice]:
         )
         for row, each in zip(rows, known, strict=True)
     ]
+
+
+def _matched(
+    asked: Sequence[Sequence[Packed]], rows: Rows
+) -> tuple[list[Matches], dict[int, Known], list[str]]:
+    """Give the records that each application agrees with, what is known of them, and which of them are bait."""
+    places = _places(asked)
+    records: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    facts: dict[int, Sequence[Any]] = {}
+    for place, record, kind, *of_record in rows:
+        records[place].append((record, kind))
+        if of_record[0] is not None:
+            facts[record] = of_record
+    matches = [
+        agreeing(each for token in tokens for each in _found(token, records.get(places[token.token], ())))
+        for tokens in asked
+    ]
+    matched = {record for each in matches for record in each if record in facts}
+    known = {record: _known(facts[record]) for record in matched}
+    return matches, known, sorted(facts[record][0] for record in matched if facts[record][-1])
 
 
 def _places(asked: Sequence[Sequence[Packed]]) -> dict[bytes, int]:

@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from fraud.operations.registry.asking import answer_inquiry
+from fraud.operations.registry.asking import answer_inquiry, set_quota
 from fraud.operations.registry.comparing import compare_records, take_change, take_record, take_withdrawal
+from fraud.operations.registry.disputing import dispute_records, hear_disputes
 from fraud.operations.registry.importing import import_records
 from fraud.operations.registry.upkeep import (
     acknowledge_notices,
+    forget_disputes,
     forget_inquiries,
     forget_notices,
     forget_records,
+    lapse_disputes,
 )
 from fraud.queries.registry import waiting_notices
+from fraud.queries.registry_disputes import dispute_news
+from fraud.queries.registry_standing import member_standings
 from fraud.registry_api.door import answered, door, padded, refused
 from fraud.rules.consortium import (
     Acknowledgement,
@@ -28,6 +34,8 @@ from fraud.rules.consortium import (
     Reports,
     Withdrawal,
 )
+from fraud.rules.disputes import AllDisputeNews, Disputed, DisputesHeard, RaisedDispute
+from fraud.rules.standing import MemberQuota, MemberStandings
 from portal.accounts.actors import SYSTEM
 from portal.core import clock
 
@@ -80,10 +88,52 @@ def acknowledge(acknowledgement: Acknowledgement) -> dict[str, int]:
     return {"acknowledged": acknowledge_notices(acknowledgement.notices, now=clock.now())}
 
 
+@door(RaisedDispute)
+def disputes(raised: RaisedDispute) -> Disputed:
+    """Dispute what a member was told."""
+    return dispute_records(raised, by=SYSTEM, now=clock.now())
+
+
+def news(request: HttpRequest) -> HttpResponse:
+    """List what has become of disputes, for both of their sides."""
+    refusal = refused(request, "GET")
+    if refusal is not None:
+        return refusal
+    return answered(lambda: AllDisputeNews(news=tuple(dispute_news())))
+
+
+@door(DisputesHeard)
+def heard(disputes: DisputesHeard) -> dict[str, int]:
+    """Take it that news about disputes has been worked off."""
+    return {"heard": hear_disputes(disputes, now=clock.now())}
+
+
+def members(request: HttpRequest) -> HttpResponse:
+    """List what each member asked and gave."""
+    refusal = refused(request, "GET")
+    if refusal is not None:
+        return refusal
+    found = member_standings(quota=settings.REGISTRY_QUOTA, day=clock.now().date())
+    return answered(lambda: MemberStandings(members=tuple(found)))
+
+
+@door(MemberQuota)
+def quota(wanted: MemberQuota) -> dict[str, int | None]:
+    """Set what a member may ask in a day."""
+    return {"quota": set_quota(wanted, now=clock.now()).quota}
+
+
 @door(dict)
 def upkeep(_message: dict[str, object]) -> dict[str, int]:
     """Compare what is new with what was asked before, and forget what has outlived its time."""
-    works = (compare_records, forget_records, forget_inquiries, forget_notices)
+    works = (
+        lapse_disputes,
+        compare_records,
+        forget_records,
+        forget_inquiries,
+        forget_notices,
+        forget_disputes,
+    )
     return {work.__name__: sum(_rounds(work)) for work in works}
 
 

@@ -54,6 +54,8 @@ class ContributionState(StrEnum):
     # The verdict was taken back: the registry is told.
     RETRACTING = "retracting"
     RETRACTED = "retracted"
+    # What it says is no longer what it said: the registry is told.
+    CORRECTING = "correcting"
     # The registry would not have it; `problem` says why.
     REFUSED = "refused"
 

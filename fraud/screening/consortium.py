@@ -29,6 +29,8 @@ from fraud.rules.consortium import (
     Reports,
     Withdrawal,
 )
+from fraud.rules.disputes import AllDisputeNews, Disputed, DisputeNews, DisputesHeard, RaisedDispute
+from fraud.rules.standing import MemberQuota, MemberStanding, MemberStandings
 from fraud.screening.breaker import Breaker, OpenError
 from portal.core.errors import UnavailableError
 from portal.core.phrases import Phrase
@@ -165,6 +167,41 @@ class Registry:
         :raises NoAnswerError: the registry is away; they come again
         """
         self._call("/notices/acknowledge", Acknowledgement(notices=tuple(notices)), dict)
+
+    def dispute(self, raised: RaisedDispute) -> Disputed:
+        """Dispute what was told of an application; raised again, it is the same dispute.
+
+        :raises NoAnswerError: the registry is away, or refuses
+        """
+        return self._call("/disputes", raised, Disputed)
+
+    def dispute_news(self) -> tuple[DisputeNews, ...]:
+        """Fetch what has become of disputes, for both of their sides.
+
+        :raises NoAnswerError: the registry is away
+        """
+        return self._call("/disputes/news", None, AllDisputeNews).news
+
+    def hear_disputes(self, heard: DisputesHeard) -> None:
+        """Say which news about disputes has been worked off.
+
+        :raises NoAnswerError: the registry is away; it comes again
+        """
+        self._call("/disputes/heard", heard, dict)
+
+    def members(self) -> tuple[MemberStanding, ...]:
+        """Fetch what each member asked and gave.
+
+        :raises NoAnswerError: the registry is away
+        """
+        return self._call("/members", None, MemberStandings).members
+
+    def set_quota(self, wanted: MemberQuota) -> None:
+        """Have a member ask about so many applications in a day.
+
+        :raises NoAnswerError: the registry is away
+        """
+        self._call("/members/quota", wanted, dict)
 
     def tidy(self) -> None:
         """Have the registry re-check what waits, and forget what has expired.

@@ -88,6 +88,11 @@ def _told(service: Registry, contribution: Contribution, state: ContributionStat
     if not contribution.record:
         name, facts = contribution.public_id, _facts(contribution)
         return service.withdraw(Withdrawal(contribution=name, institution=institution, facts=facts)).record
+    if state is ContributionState.CORRECTING:
+        facts, change = _facts(contribution), RecordChange.CORRECT
+        name = contribution.record
+        service.change(Change(record=name, institution=institution, change=change, facts=facts))
+        return name
     _retract(service, contribution.record, institution)
     return contribution.record
 

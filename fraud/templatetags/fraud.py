@@ -4,14 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import floatformat
 
 from fraud.forms import rule_words
 from fraud.forms.feeds import CHANNELS
 from fraud.forms.mappings import DIRECTIONS
 from fraud.forms.watch import LISTS, REASONS
+from fraud.models import Contribution, Standing
+from fraud.rules.cases import ContributionState
+from fraud.rules.consortium import FraudType, RecordRole
+from fraud.rules.fraud_types import expires_on, month_of
 from fraud.rules.reasons import reason_words
 from fraud.rules.rulebook.outcomes import shift
-from fraud.views.words import EVENTS, PRODUCTS, REASON_TAGS, SENDING_PROBLEMS, TIERS, kind_words
+from fraud.rules.standing import reciprocity
+from fraud.views.words import (
+    EVENTS,
+    FRAUD_TYPES,
+    PRODUCTS,
+    REASON_TAGS,
+    RECORD_ROLES,
+    SENDING_PROBLEMS,
+    TIERS,
+    kind_words,
+)
 from portal.core.language import grouped, said
 from portal.web.navigation import Words
 
@@ -101,3 +116,31 @@ def channel_way(code: str) -> Words:
 def direction(code: str) -> Words:
     """Say what a mapping translates."""
     return dict(DIRECTIONS).get(code, code)
+
+
+@register.filter
+def fraud_type(code: str) -> Words:
+    """Name a type of fraud."""
+    return FRAUD_TYPES.get(code, code)
+
+
+@register.filter
+def record_role(code: str) -> Words:
+    """Name what the person of a record was in the fraud."""
+    return RECORD_ROLES.get(code, code)
+
+
+@register.filter
+def shown_until(contribution: Contribution) -> str:
+    """Say the month in which a registered record ends; nothing of one that is not shown."""
+    if contribution.state not in {ContributionState.REGISTERED, ContributionState.CORRECTING}:
+        return ""
+    month = month_of(contribution.made_at.date())
+    return month_of(expires_on(FraudType(contribution.fraud_type), RecordRole(contribution.role), month))
+
+
+@register.filter
+def ratio(standing: Standing) -> str:
+    """Say how many records a member gave for each thousand look-ups."""
+    found = reciprocity(standing.asked, standing.given)
+    return "–" if found is None else floatformat(found, 1)

@@ -1,15 +1,17 @@
 """What the pages of a case and of an application show alike: people behind masks, reasons, evidence, links."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from fraud.models import Application, Case, Contribution
+from fraud.models import Application, Case, Contribution, Dispute
 from fraud.operations.cases.deciding import FRAUD_VERDICT
 from fraud.queries.applicants import masked
 from fraud.queries.applications_listed import screenings_of
 from fraud.queries.cases import notes_of
+from fraud.queries.disputes import disputes_of
 from fraud.queries.links import links, related, shared_elements
 from fraud.rules.cases import WAITING, CaseState
 from fraud.rules.masking import MaskedParty
@@ -53,8 +55,9 @@ def people_of(parties: list[MaskedParty]) -> list[dict[str, Any]]:
     ]
 
 
-def evidence_of(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Say in words what the consortium told; it tells no more than this."""
+def evidence_of(hits: list[dict[str, Any]], disputed: Iterable[Dispute] = ()) -> list[dict[str, Any]]:
+    """Say in words what the consortium told, which is no more than this, and what is disputed of it."""
+    known = {(each.fraud_type, each.role): each for each in sorted(disputed, key=lambda each: each.pk)}
     return [
         {
             "tier": TIERS.get(hit["tier"], hit["tier"]),
@@ -65,6 +68,9 @@ def evidence_of(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "members": hit["members"],
             "is_disputed": hit.get("is_disputed", False),
             "is_own": hit.get("is_own", False),
+            "type_code": hit["fraud_type"],
+            "role_code": hit["role"],
+            "dispute": known.get((hit["fraud_type"], hit["role"])),
         }
         for hit in hits
     ]
@@ -84,7 +90,7 @@ def application_context(application: Application, request: PageRequest) -> dict[
         "screenings": screenings,
         "newest": screenings[0] if screenings else None,
         "reasons": screenings[0].reasons if screenings else [],
-        "evidence": evidence_of(screenings[0].hits) if screenings else [],
+        "evidence": evidence_of(screenings[0].hits, disputes_of(application)) if screenings else [],
         "links": [(kind_words(link.kind), link) for link in links(shared)],
         "related": [(each.application, [kind_words(kind) for kind in each.kinds]) for each in found],
         "beside": beside(application, found),

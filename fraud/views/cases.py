@@ -27,7 +27,7 @@ from portal.web.finding import found
 from portal.web.forms import form_page
 from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
-from portal.web.pieces import Crumb, Question, ask
+from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
 
 CASES = ListPage(
@@ -83,7 +83,15 @@ def case_list(request: PageRequest) -> HttpResponseBase:
         title=_("Cases"),
         may_work=may_work,
         waiting=waiting_count(request.actor) if may_work else 0,
+        choices=_record_choices(request),
     )
+
+
+def _record_choices(request: PageRequest) -> list[Choice]:
+    if not request.actor.may(Act.RECORD_READ):
+        return []
+    records = Choice(_("Records"), reverse("records"), "shield-check")
+    return [records, Choice(_("Disputes"), reverse("disputes"), "alert-triangle")]
 
 
 @require(Act.CASE_WORK)

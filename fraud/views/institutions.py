@@ -61,7 +61,9 @@ def institution_list(request: PageRequest) -> HttpResponseBase:
     """List the institutions."""
     primary = offered(request, Act.INSTITUTION_EDIT, _("New institution"), reverse("institution-new"))
     page = fitted(INSTITUTIONS, request, Act.INSTITUTION_EDIT)
-    return page.answer(request, institutions(request.actor), title=_("Institutions"), primary=primary)
+    choices = [Choice(_("Consortium"), reverse("standings"), "shield-check")]
+    rows = institutions(request.actor)
+    return page.answer(request, rows, title=_("Institutions"), primary=primary, choices=choices)
 
 
 @require(Act.INSTITUTION_EDIT)
@@ -106,6 +108,7 @@ def _choices(institution: Institution, actor: Actor) -> list[Choice]:
     deliveries = reverse("institution-deliveries", args=[institution.public_id])
     key = reverse("institution-intake-key", args=[institution.public_id])
     found_choices = [
+        Choice(_("Consortium"), reverse("standing", args=[institution.public_id]), "shield-check"),
         Choice(_("Deliveries"), deliveries, "file-text"),
         Choice(_("Key for encrypted files"), key, "lock"),
     ]

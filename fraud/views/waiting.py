@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from fraud.queries.applications_listed import applications
 from fraud.queries.cases import cases, own_cases, waiting_cases
+from fraud.queries.disputes import disputes_to_answer
 from fraud.rules.cases import CaseState
-from fraud.views.words import PRODUCTS
+from fraud.views.words import FRAUD_TYPES, PRODUCTS
 from portal.accounts.actors import Actor
 from portal.accounts.roles import Act
 from portal.web.navigation import Figure, Hit, Waiting
@@ -19,7 +20,11 @@ MOST_HITS = 8
 
 
 def waiting(actor: Actor) -> Sequence[Waiting]:
-    """List the cases that this person works on; those in the queue are a figure, not a list."""
+    """List the cases that this person works on and the disputes to answer; the queue is a figure, not a list."""
+    return [*_cases(actor), *_disputes(actor)]
+
+
+def _cases(actor: Actor) -> Sequence[Waiting]:
     if not actor.may(Act.CASE_WORK):
         return []
     mine = own_cases(actor).filter(state=CaseState.CLAIMED)[:MOST_OF_EACH]
@@ -32,6 +37,21 @@ def waiting(actor: Actor) -> Sequence[Waiting]:
             "inbox",
         )
         for case in mine
+    ]
+
+
+def _disputes(actor: Actor) -> Sequence[Waiting]:
+    if not actor.may(Act.RECORD_EDIT):
+        return []
+    return [
+        Waiting(
+            _("Answer for a disputed record"),
+            f"{dispute.institution.name} · {FRAUD_TYPES[dispute.fraud_type]}",
+            reverse("dispute", args=[dispute.public_id]),
+            dispute.made_at,
+            "alert-triangle",
+        )
+        for dispute in disputes_to_answer(actor)[:MOST_OF_EACH]
     ]
 
 

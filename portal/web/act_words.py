@@ -55,6 +55,7 @@ ACT_WORDS: dict[str, Words] = {
     "person.signed_out": _("signed out"),
     "record.corrected": _("corrected the record"),
     "record.disputed": _("disputed the record"),
+    "record.expired": _("showed the record no more, since nobody answered for it"),
     "record.imported": _("took records in from a file"),
     "record.matched": _("met a record that is bait"),
     "record.registered": _("took the record in"),

@@ -124,6 +124,10 @@ PARTS = {
     "unwatch",
     "join_member_within",
     "count_records_within",
+    "end_disputes_within",
+    "take_away",
+    "correct_within",
+    "retract_within",
 }
 # Done for nobody in particular, and not worth an entry in the trail.
 WITHOUT_ACTOR = {
@@ -160,8 +164,15 @@ WITHOUT_ACTOR = {
     "forget_inquiries",
     "forget_notices",
     "forget_records",
+    "forget_disputes",
+    "hear_disputes",
+    "lapse_disputes",
     "join_member",
     "move_sweep",
+    "keep_standing",
+    "note_quota_told",
+    "put_off_dispute",
+    "set_quota",
 }
 
 # Reads like `record`, which it is in a transaction of its own: the actor first.

@@ -55,6 +55,7 @@ REASONS = {
     "fraud_registrytoken": "tokens of what all members share; one process alone has a grant",
     "fraud_registryinquiry": "compared with every record; one process alone has a grant",
     "fraud_registryinquirytoken": "compared with every record; one process alone has a grant",
+    "fraud_registrydispute": "by pseudonym; one process alone has a grant",
     "fraud_registrynotice": "by pseudonym; one process alone has a grant",
     "django_content_type": "names of tables",
     "django_admin_log": "never written: the admin changes nothing",

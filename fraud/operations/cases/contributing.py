@@ -28,7 +28,9 @@ def contribute(case: Case, *, by: Actor, now: datetime) -> Contribution:
 
 def take_back(case: Case, *, by: Actor, now: datetime) -> None:
     """Have what was registered for a case retracted, within the caller's transaction; what was not sent stays here."""
-    live = Contribution.objects.select_for_update().filter(case=case, state__in=[C.WAITING, C.REGISTERED])
+    live = Contribution.objects.select_for_update().filter(
+        case=case, state__in=[C.WAITING, C.REGISTERED, C.CORRECTING]
+    )
     for contribution in live.order_by("pk"):
         # Of one that waits nobody knows whether the registry has it: the worker asks for its end all the same.
         contribution.state, contribution.retry_at = C.RETRACTING, None

@@ -17,7 +17,7 @@ _SETTLED = ["state", "record", "settled_at", "problem"]
 # Doubled at each try, up to an hour: a registry that is away for a day is told everything after it.
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 MOST_TRIES = 100
-_ENDS = {C.WAITING: C.REGISTERED, C.RETRACTING: C.RETRACTED}
+_ENDS = {C.WAITING: C.REGISTERED, C.CORRECTING: C.REGISTERED, C.RETRACTING: C.RETRACTED}
 _ACTS = {C.REGISTERED: "contribution.kept", C.RETRACTED: "contribution.removed"}
 
 

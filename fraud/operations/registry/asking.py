@@ -14,10 +14,11 @@ from fraud.queries.registry import look_up, tell
 from fraud.queries.registry_keys import member_mark, open_decoy, outer_tokens, seal_identity
 from fraud.rules.consortium import Answer, Inquiry
 from fraud.rules.packing import Packed, pack
+from fraud.rules.standing import MemberQuota
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
 from portal.core.actors import ActorKind, Identity
-from portal.core.db import prepared_in_turn
+from portal.core.db import locked, prepared_in_turn
 from portal.core.errors import DomainError, Kind
 from portal.core.phrases import Phrase
 
@@ -114,6 +115,15 @@ def join_member_within(institution: str, *, now: datetime) -> RegistryMember:
     row = RegistryMember(mark=mark, identity=seal_identity(institution, mark), joined_on=now.date())
     RegistryMember.objects.bulk_create([row], ignore_conflicts=True)
     return RegistryMember.objects.get(mark=mark)
+
+
+@transaction.atomic(durable=True)
+def set_quota(wanted: MemberQuota, *, now: datetime) -> RegistryMember:
+    """Let a member ask about so many applications in a day, or about as many as everybody."""
+    member = locked(RegistryMember, join_member_within(wanted.institution, now=now))
+    member.quota = wanted.quota
+    member.save(update_fields=["quota"])
+    return member
 
 
 @transaction.atomic(durable=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from fraud.models import RegistryMember, RegistryRecord, RegistryTally, RegistryToken
 from fraud.models.registry import RecordState
 from fraud.operations.registry.asking import SLOTS, join_member_within
+from fraud.operations.registry.disputing import end_disputes_within
 from fraud.queries.registry import as_uuid
 from fraud.queries.registry_keys import (
     contribution_mark,
@@ -20,6 +21,7 @@ from fraud.queries.registry_keys import (
     seal_contributor,
 )
 from fraud.rules.consortium import Change, Facts, NoticeKind, RecordChange, Registered, Report, Withdrawal
+from fraud.rules.disputes import DisputeAnswer
 from fraud.rules.fraud_types import expires_on, first_day
 from fraud.rules.packing import Packed, pack, unpack
 from portal.accounts.actors import Actor
@@ -68,7 +70,8 @@ def withdraw_contribution(withdrawal: Withdrawal, *, by: Actor, now: datetime) -
     if row.state == RecordState.RETRACTED and not is_new:
         return Registered(record=row.public_id, is_new=False)
     if not is_new:
-        row.save(update_fields=_take_away(row))
+        row.save(update_fields=take_away(row))
+        end_disputes_within(row, DisputeAnswer.RETRACTED, now=now)
     record(by, "record.retracted", row, now=now)
     return Registered(record=row.public_id, is_new=True)
 
@@ -94,6 +97,8 @@ def change_record(change: Change, *, by: Actor, now: datetime) -> Registered:
     if not fields:
         return Registered(record=row.public_id, is_new=False)
     row.save(update_fields=fields)
+    if change.change in _ANSWERS:
+        end_disputes_within(row, _ANSWERS[change.change], now=now)
     record(by, act, row, now=now)
     return Registered(record=row.public_id, is_new=True)
 
@@ -176,16 +181,22 @@ def _uphold(row: RegistryRecord, change: Change, today: date) -> list[str]:
 
 
 def _retract(row: RegistryRecord, change: Change, today: date) -> list[str]:
-    return _take_away(row)
+    return take_away(row)
 
 
-def _take_away(row: RegistryRecord) -> list[str]:
+def take_away(row: RegistryRecord) -> list[str]:
+    """Have a record never shown again; give the fields to save, which those who were told of it hear of."""
     tokens = [as_uuid(each.token) for each in unpack(row.tokens)]
     RegistryToken.objects.filter(token__in=tokens, record=row).delete()
     row.state, row.news = RecordState.RETRACTED, NoticeKind.RETRACTION
     return ["state", "news"]
 
 
+_ANSWERS = {
+    RecordChange.CORRECT: DisputeAnswer.CORRECTED,
+    RecordChange.UPHOLD: DisputeAnswer.UPHELD,
+    RecordChange.RETRACT: DisputeAnswer.RETRACTED,
+}
 _ACTS: dict[RecordChange, tuple[str, Callable[[RegistryRecord, Change, date], list[str]]]] = {
     RecordChange.CORRECT: ("record.corrected", _correct),
     RecordChange.DISPUTE: ("record.disputed", _dispute),
