@@ -16,7 +16,7 @@ within_institution = import_module("fraud.migrations.0002_row_level_security").w
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fraud', '0017_layouts_and_keys_of_institutions'),
+        ('fraud', '0018_elements_by_application'),
     ]
 
     operations = [
