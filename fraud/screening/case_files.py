@@ -11,7 +11,7 @@ from fraud.models import CaseFile, MappingVersion, WebhookDelivery
 from fraud.operations.case_files import FileTakenError, claim_case_file, put_off_case_file, settle_case_file
 from fraud.operations.feeds import feed_folder
 from fraud.operations.submissions.objects import submission_bucket
-from fraud.rules.feeds import FeedState, csv_head, csv_line
+from fraud.rules.feeds import IN_USE, csv_head, csv_line
 from fraud.rules.translation import Kind
 from fraud.screening.case_records import NoMappingError, UnfitRecordError, live_version
 from fraud.screening.webhooks import content
@@ -74,7 +74,8 @@ def write_case_files(*, by: object, clock: Callable[[], datetime]) -> int:
 def _write(file: CaseFile, clock: Callable[[], datetime]) -> int:
     waiting = file.deliveries.filter(due_at__isnull=False).select_related(*_RELATED)
     deliveries = list(waiting.order_by("pk"))
-    if file.feed.state != FeedState.ACTIVE or not deliveries:
+    # One that was paused this moment keeps what is under way: settled unwritten, it would be lost.
+    if file.feed.state not in IN_USE or not deliveries:
         return settle_case_file(file, problems={}, sha256="", now=clock()).rows
     try:
         rows = _Rows(deliveries, live_version(deliveries[0]))

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fraud.models import Case, Screening, WebhookDelivery, WebhookEndpoint
 from fraud.operations.webhooks import Destination, claim_delivery, settle_delivery
-from fraud.rules.feeds import FeedState
+from fraud.rules.feeds import IN_USE
 from fraud.rules.reasons import reason_words
 from fraud.rules.webhooks import Event
 from fraud.screening.case_records import NoMappingError, UnfitRecordError, case_record
@@ -67,7 +67,8 @@ def _try(delivery: WebhookDelivery, *, clock: Callable[[], datetime]) -> bool:
 def _address(delivery: WebhookDelivery) -> str:
     """Say where a delivery goes now; nowhere once nobody listens."""
     if delivery.feed is not None:
-        return delivery.feed.url if delivery.feed.state == FeedState.ACTIVE else ""
+        # One that was paused this moment keeps what is under way.
+        return delivery.feed.url if delivery.feed.state in IN_USE else ""
     listens = WebhookEndpoint.objects.filter(institution=delivery.institution_id, disabled_at=None).first()
     return listens.url if listens else ""
 

@@ -15,13 +15,15 @@ from django.conf import settings as conf
 
 from fraud.jobs import Job
 from fraud.models import Application, CaseFile, Institution, WebhookDelivery
+from fraud.operations.case_files import claim_case_file
 from fraud.operations.feeds import end_feed, pause_feed, resume_feed
 from fraud.operations.screenings import NewScreening, store_screenings
 from fraud.operations.submissions.objects import submission_bucket
-from fraud.operations.webhooks import send_again
+from fraud.operations.webhooks import claim_delivery, send_again
 from fraud.retention import forget
 from fraud.rules.decisions import Decision, Outcome, ScreeningKind
 from fraud.rules.webhooks import DeliveryState
+from fraud.screening import case_files, webhooks
 from fraud.screening.case_files import write_case_files
 from fraud.screening.intake import Incoming, take
 from fraud.screening.webhooks import send_webhooks
@@ -276,6 +278,26 @@ def test_a_folder_gets_one_encrypted_file_with_a_signed_manifest(bank: Instituti
     assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"delivered"}
     assert CaseFile.objects.get().rows == 3
     assert (sent(), written()) == (0, 0)
+
+
+def test_what_is_under_way_when_its_feed_is_paused_still_arrives(
+    bank: Institution, folder_feed: Any, listener: Listener
+) -> None:
+    screened(bank, "A-1")
+    file = claim_case_file(now=NOW)
+    assert file is not None
+    other = make_institution("bank-b")
+    feed = make_feed(make_case_mapping(other), url=listener.url, outcomes=["refer"])
+    screened(other, "B-1")
+    delivery = claim_delivery(now=NOW)
+    assert delivery is not None
+
+    pause_feed(folder_feed, by=SYSTEM, now=NOW)
+    pause_feed(feed, by=SYSTEM, now=NOW)
+    rows = case_files._write(file, makers.still(NOW))
+    is_sent = webhooks._try(delivery, clock=makers.still(NOW))
+
+    assert (rows, len(folder(bank)), is_sent, len(listener.came)) == (1, 3, True, 1)
 
 
 def test_a_spreadsheet_finds_no_formula_in_a_file(bank: Institution) -> None:
