@@ -18,6 +18,7 @@ from fraud.operations.backtests import cancel_backtest, start_backtest
 from fraud.queries.backtests import backtests, changes_of
 from fraud.queries.institutions import institutions
 from fraud.queries.rulebooks import versions
+from fraud.rules.cases import Verdict
 from fraud.rules.rulebook.states import BACKTEST_OPEN
 from fraud.views.backtest_pieces import found_so_far, score_chart, under_way
 from fraud.views.rulebooks import rulebook_of, to_rulebooks, version_name
@@ -30,6 +31,7 @@ from portal.web.guards import require
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
+from portal.web.states import look
 from portal.web.trails import timeline
 
 BACKTESTS = ListPage(
@@ -60,6 +62,10 @@ BACKTESTS = ListPage(
 )
 
 
+def _verdicts() -> list[tuple[str, Any]]:
+    return [(verdict.value, look(verdict)[1]) for verdict in Verdict]
+
+
 class ChangeFilters(django_filters.FilterSet):  # type: ignore[misc]
     """By what was decided, what would have been, and what an analyst found."""
 
@@ -67,14 +73,7 @@ class ChangeFilters(django_filters.FilterSet):  # type: ignore[misc]
     other_outcome = django_filters.ChoiceFilter(
         label=gettext_lazy("Would be"), choices=list(OUTCOME_NAMES.items())
     )
-    verdict = django_filters.ChoiceFilter(
-        label=gettext_lazy("Verdict"),
-        choices=[
-            ("fraud", gettext_lazy("Fraud")),
-            ("clear", gettext_lazy("Clear")),
-            ("unsure", gettext_lazy("Unsure")),
-        ],
-    )
+    verdict = django_filters.ChoiceFilter(label=gettext_lazy("Verdict"), choices=_verdicts)
 
 
 CHANGES = ListPage(
@@ -86,7 +85,7 @@ CHANGES = ListPage(
         Column("outcome", gettext_lazy("Decided"), "fraud/cells/outcome.html", sort="outcome"),
         Column("score", gettext_lazy("Score"), sort="score", is_number=True, is_spare=True),
         Column("other_outcome", gettext_lazy("Would be"), "fraud/cells/outcome.html", sort="other_outcome"),
-        Column("other_score", gettext_lazy("Score then"), sort="other_score", is_number=True),
+        Column("other_score", gettext_lazy("Its score"), sort="other_score", is_number=True),
         Column("verdict", gettext_lazy("Verdict"), "fraud/cells/verdict.html", sort="verdict"),
     ),
     empty=Empty(
