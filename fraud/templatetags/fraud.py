@@ -25,6 +25,7 @@ from fraud.views.words import (
     RECORD_ROLES,
     SENDING_PROBLEMS,
     TIERS,
+    fault_words,
     kind_words,
 )
 from portal.core.language import grouped, said
@@ -144,3 +145,9 @@ def ratio(standing: Standing) -> str:
     """Say how many records a member gave for each thousand look-ups."""
     found = reciprocity(standing.asked, standing.given)
     return "–" if found is None else floatformat(found, 1)
+
+
+@register.filter
+def fault(code: str) -> Words:
+    """Say what is wrong with a row of a file."""
+    return fault_words(code)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fraud.rules.canonical import Channel, Employment, PartyRole, Product
 from fraud.rules.cases import CaseOrigin, Proof, Verdict
 from fraud.rules.consortium import FraudType, RecordRole, Tier
 from fraud.rules.elements import ElementKind
+from fraud.rules.translation.faults import WORDS as FAULT_WORDS
 from fraud.rules.webhooks import Event
 from portal.web.navigation import Words
 
@@ -142,12 +144,32 @@ SENDING_PROBLEMS: Mapping[str, Words] = {
     "erased": gettext_lazy("the applicant was erased"),
     "store-away": gettext_lazy("the store does not take it"),
 }
+# Why rows of files are rejected, where it is not a fault of one field.
+ROW_FAULTS: Mapping[str, Words] = {
+    "json-wrong": gettext_lazy("The line is no JSON object that can be read."),
+    "xml-wrong": gettext_lazy("The record is no XML that can be read."),
+    "quotes-wrong": gettext_lazy("The quotes of this row do not fit together."),
+    "ragged-row": gettext_lazy("The row has more or fewer cells than there are columns."),
+    "row-too-long": gettext_lazy("The row is longer than any application; its beginning is kept here."),
+    "nul-character": gettext_lazy("The row has a NUL character."),
+    "encoding-wrong": gettext_lazy("The row has bytes that are no characters in the encoding of the file."),
+    "reference-conflict": gettext_lazy("An application with this reference is on record with other facts."),
+    "application-erased": gettext_lazy(
+        "An application with this reference was on record, and has been erased."
+    ),
+}
 _BARE = {str(kind).rpartition(".")[0]: words for kind, words in KINDS.items()}
 
 
 def kind_words(kind: str) -> Words:
     """Name a kind of element, with its version or without; the kind itself where nobody gave it words."""
     return KINDS.get(kind) or _BARE.get(kind.partition(".")[0], kind)
+
+
+def fault_words(code: str) -> Words:
+    """Say what is wrong with a row of a file; nothing where nobody gave the code words."""
+    fault = next((each for each in FAULT_WORDS if each == code), None)
+    return _(FAULT_WORDS[fault]) if fault else ROW_FAULTS.get(code, "")
 
 
 def field_value(name: str, value: str) -> Words:

@@ -97,3 +97,12 @@ def test_is_paused_and_cancelled_after_a_question(lead, bank, verb, is_paused):
 
     assert (asked.status_code, answer.status_code) == (200, 302)
     assert Submission.objects.get().is_paused == is_paused
+
+
+def test_why_rows_were_rejected_is_said_in_words(lead, bank):
+    submission = finished(received(bank, content([*rows(1), b"nothing", b'{"reference": "R-2"}'])))
+
+    page = lead.get(reverse("submission", args=[submission.public_id])).content.decode()
+
+    assert "The line is no JSON object that can be read." in page
+    assert "A value is needed here." in page
