@@ -44,7 +44,8 @@ DELIVERIES = ListPage(
     name="deliveries",
     columns=(
         Column("event", gettext_lazy("What it tells"), "fraud/cells/event.html", is_main=True),
-        Column("application.reference", gettext_lazy("Application"), "fraud/cells/told_application.html"),
+        # By its id: whoever looks after webhooks may not know the institution's own reference.
+        Column("application.public_id", gettext_lazy("Application"), "fraud/cells/told_application.html"),
         Column("state", gettext_lazy("State"), "fraud/cells/delivery_state.html", sort="state"),
         Column("status", gettext_lazy("Answer"), "fraud/cells/answer.html", sort="status", is_spare=True),
         Column("tries", gettext_lazy("Tries"), sort="tries", is_number=True, is_spare=True),
@@ -60,7 +61,7 @@ DELIVERIES = ListPage(
         ),
         icon="send",
     ),
-    search=("public_id", "application__public_id", "application__reference"),
+    search=("public_id", "application__public_id"),
     search_label=gettext_lazy("Search deliveries"),
     filters=DeliveryFilters,
     sort="-pk",
@@ -91,6 +92,7 @@ def delivery_list(request: PageRequest, public_id: str) -> HttpResponseBase:
         endpoint=endpoint,
         key_id=key.key_id if key else "",
         may_edit=may_edit,
+        may_read=request.actor.may(Act.APPLICATION_READ, institution.place),
         choices=_choices(institution, endpoint) if may_edit else [],
     )
 

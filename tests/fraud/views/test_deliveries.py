@@ -51,6 +51,26 @@ def test_shows_what_was_sent_and_how_it_went(
     assert endpoint.url in page
 
 
+def test_whoever_looks_after_webhooks_learns_no_reference(
+    operator_browser: Browser, analyst_browser: Browser, bank_a: Institution, given_up: WebhookDelivery
+) -> None:
+    address = f"/institutions/{bank_a.public_id}/deliveries/"
+    application = given_up.application
+    type(application).objects.update(reference="TREMBLAY-1988")
+
+    page, analysts = (
+        operator_browser.get(address).content.decode(),
+        analyst_browser.get(address).content.decode(),
+    )
+    sought = operator_browser.get(f"{address}?q=TREMBLAY-1988").content.decode()
+
+    link = f"/applications/{application.public_id}/"
+    assert application.public_id in page
+    assert "TREMBLAY-1988" not in page
+    assert (link in page, link in analysts) == (False, True)
+    assert given_up.public_id not in sought
+
+
 def test_nobody_else_sees_it(browser_of_b: Browser, bank_a: Institution, given_up: WebhookDelivery) -> None:
     assert browser_of_b.get(f"/institutions/{bank_a.public_id}/deliveries/").status_code == 404
 
