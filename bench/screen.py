@@ -14,6 +14,7 @@ RECORDS, QUICK_RECORDS = 1_000_000, 100_000
 GROWN, QUICK_GROWN = 10_000_000, 300_000
 LOOK_UPS, QUICK_LOOK_UPS = 3_000, 500
 TOGETHER, QUICK_TOGETHER = 20_000, 2_000
+PAIRS, QUICK_PAIRS = 2_000, 200
 # Questions a second, one by one.
 RATE = 50.0
 
@@ -57,9 +58,16 @@ def look_ups(options: argparse.Namespace) -> dict[str, Any]:
         p95.append(found["lookup_p95_ms"])
         mark = "" if size == small else "_grown"
         figures |= {f"records{mark}": size, f"records_filled_per_s{mark}": round(rate)}
+        figures |= {f"{name}{mark}": value for name, value in registry_load.sizes().items()}
         figures |= {f"{name}{mark}": value for name, value in found.items()}
-    ratios = {"growth_1m_to_10m": round(p95[1] / p95[0], 2)} if len(p95) > 1 else {}
+    name = f"growth_{_short(small)}_to_{_short(grown)}"
+    ratios = {name: round(p95[1] / p95[0], 2)} if len(p95) > 1 else {}
     return {"figures": figures, "ratios": ratios}
+
+
+def _short(records: int) -> str:
+    """Write a number of records as the names of figures have it: 300k, 1m."""
+    return f"{records // 1_000_000}m" if records >= 1_000_000 else f"{records // 1_000}k"
 
 
 def _measure(url: str, options: argparse.Namespace) -> dict[str, float]:
@@ -70,6 +78,7 @@ def _measure(url: str, options: argparse.Namespace) -> dict[str, float]:
     registry_load.one_by_one(registry, registry_load.questions(known, 200), rate=100)
     asked = registry_load.questions(known, QUICK_LOOK_UPS if options.quick else LOOK_UPS)
     took = registry_load.one_by_one(registry, asked, rate=options.rate)
+    hits, misses = registry_load.in_turn(registry, known, pairs=QUICK_PAIRS if options.quick else PAIRS)
     many = registry_load.questions(known, QUICK_TOGETHER if options.quick else TOGETHER)
     per_second = registry_load.together(registry, many)
     return {
@@ -77,6 +86,9 @@ def _measure(url: str, options: argparse.Namespace) -> dict[str, float]:
             f"lookup_p{name}_ms": round(registry_load.percentile(took, share), 2)
             for name, share in (("50", 0.5), ("95", 0.95), ("99", 0.99))
         },
+        # Of the same size on the wire, and of the same work: see docs/consortium.md.
+        "lookup_hit_p50_ms": round(registry_load.percentile(hits, 0.5), 3),
+        "lookup_miss_p50_ms": round(registry_load.percentile(misses, 0.5), 3),
         "lookups_together_per_s": round(per_second),
         "comparing_ms": round(registry_load.comparing(registry, many[1:200:3]), 2),
     }

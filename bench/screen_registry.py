@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.error import URLError
 
+import numpy as np
 import psycopg
 
 HOST = "127.0.0.1"
@@ -29,29 +30,89 @@ SELECT n, 'rec_' || n, int8send(n), 'identity-theft', 'perpetrator', '2026-01-01
     'live', '', '', '', now()
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) n
 """
-# Version 4 of a UUID is as random as a token but for six bits.
-_TOKENS = """
-INSERT INTO fraud_registrytoken (token, record_id, kind)
-SELECT gen_random_uuid(), n, kind
-FROM generate_series(%(first)s::bigint, %(last)s::bigint) n, generate_series(1, %(tokens)s) kind
+_TABLES = ("fraud_registryrecord", "fraud_registrytoken")
+_CONSTRAINTS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = %s::regclass AND contype IN ('p', 'u') ORDER BY contype, conname
 """
-_KEY = (
-    "ALTER TABLE fraud_registrytoken ADD CONSTRAINT fraud_registrytoken_pkey PRIMARY KEY (token, record_id)"
+_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = %(table)s::regclass
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = %(table)s::regclass)
+"""
+# Ids that the registry does not give.
+_BEYOND = 1_000_000_000
+# Records whose tokens are drawn and copied at once.
+_BLOCK = 100_000
+# A row of COPY's binary format: three fields of 16, 8 and 2 bytes, each behind its length.
+_ROW = np.dtype(
+    [
+        *(("fields", ">i2"), ("token_size", ">i4"), ("token", "V16")),
+        *(("record_size", ">i4"), ("record", ">i8"), ("kind_size", ">i4"), ("kind", ">i2")),
+    ]
 )
 
 
 def fill(first: int, last: int) -> float:
-    """Make records up to a number, under ids that the registry does not give; return records a second."""
+    """Make records up to a number, under ids that the registry does not give; return records a second.
+
+    Tokens are random, as tokens are to whoever has no key. Indexes are built afterwards, as a restore does.
+    """
     started = time.monotonic()
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
-        owner.execute("SET maintenance_work_mem = '1GB'")
-        values = {"first": first + 1_000_000_000, "last": last + 999_999_999, "tokens": TOKENS}
-        owner.execute("ALTER TABLE fraud_registrytoken DROP CONSTRAINT fraud_registrytoken_pkey")
-        for statement in (_RECORDS, _TOKENS):
-            owner.execute(statement, values)
-        owner.execute(_KEY)
-        owner.execute("VACUUM ANALYZE fraud_registrytoken")
+        # What is thrown away after the bench need not survive a crash; indexes are sorted in memory.
+        owner.execute("SET maintenance_work_mem = '2GB'; SET synchronous_commit = off")
+        again = [(table, *_without_indexes(owner, table)) for table in _TABLES]
+        owner.execute(_RECORDS, {"first": first + _BEYOND, "last": last + _BEYOND - 1})
+        with (
+            owner.cursor() as cursor,
+            cursor.copy(
+                "COPY fraud_registrytoken (token, record_id, kind) FROM STDIN (FORMAT binary)"
+            ) as copy,
+        ):
+            # Its signature, no flags, no extension.
+            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
+            for at in range(first, last, _BLOCK):
+                copy.write(_token_rows(at + _BEYOND, min(at + _BLOCK, last) + _BEYOND))
+            copy.write(b"\xff\xff")
+        for table, constraints, indexes in again:
+            for name, definition in constraints:
+                owner.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+            for definition in indexes:
+                owner.execute(definition)
+            owner.execute(f"VACUUM (ANALYZE, FREEZE) {table}")
+        owner.execute("CHECKPOINT")
     return (last - first) / (time.monotonic() - started)
+
+
+def sizes() -> dict[str, int]:
+    """Give megabytes of the registry's tokens and of their index."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        row = owner.execute(
+            "SELECT pg_table_size('fraud_registrytoken') >> 20, pg_indexes_size('fraud_registrytoken') >> 20"
+        ).fetchone()
+    return {"tokens_mb": row[0], "tokens_index_mb": row[1]} if row else {}
+
+
+def _without_indexes(owner: Any, table: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Drop what would be kept up row by row; give what makes it again: constraints and plain indexes."""
+    indexes = owner.execute(_INDEXES, {"table": table}).fetchall()
+    constraints = owner.execute(_CONSTRAINTS, [table]).fetchall()
+    for name, _definition in indexes:
+        owner.execute(f"DROP INDEX {name}")
+    for name, _definition in constraints:
+        owner.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    return constraints, [definition for _name, definition in indexes]
+
+
+def _token_rows(first: int, last: int) -> bytes:
+    """Write the tokens of records as COPY reads them."""
+    rows = np.zeros((last - first) * TOKENS, _ROW)
+    rows["fields"], rows["token_size"], rows["record_size"], rows["kind_size"] = 3, 16, 8, 2
+    rows["token"] = np.frombuffer(os.urandom(16 * len(rows)), "V16")
+    rows["record"] = np.repeat(np.arange(first, last), TOKENS)
+    rows["kind"] = np.tile(np.arange(1, TOKENS + 1), last - first)
+    return rows.tobytes()
 
 
 @contextmanager
@@ -129,6 +190,24 @@ def one_by_one(registry: Any, asked: Sequence[Any], *, rate: float, threads: int
 
     with ThreadPoolExecutor(threads) as pool:
         return sorted(pool.map(ask, range(len(asked))))
+
+
+def in_turn(
+    registry: Any, known: Sequence[tuple[Any, ...]], *, pairs: int
+) -> tuple[list[float], list[float]]:
+    """Ask about somebody known and about nobody in turn, one at a time; give sorted milliseconds of hits and misses."""
+    from fraud.rules.consortium import Question
+
+    took: tuple[list[float], list[float]] = ([], [])
+    for number in range(2 * pairs):
+        # Pairs take turns in which of the two comes first.
+        is_miss = number % 4 in {1, 2}
+        tokens = some_tokens() if is_miss else known[number % len(known)]
+        question = Question(application=f"app_{secrets.token_hex(10)}", tokens=tokens)
+        started = time.perf_counter()
+        registry.ask(MEMBER, [question])
+        took[is_miss].append((time.perf_counter() - started) * 1000)
+    return sorted(took[0]), sorted(took[1])
 
 
 def together(registry: Any, asked: Sequence[Any]) -> float:

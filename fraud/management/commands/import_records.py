@@ -45,7 +45,7 @@ class Command(BaseCommand):
         try:
             with _private(path.with_name(f"{path.name}.rejects")) as rejects:
                 for progress in file.told_to(target, after=after, reject=_Rejects(rejects, file)):
-                    mark.write_text(str(progress.rows))
+                    _write_whole(mark, str(progress.rows))
                     self._show(progress, (progress.rows - after) / (time.monotonic() - started))
         except NoAnswerError as error:
             raise CommandError(f"The registry does not answer ({error.detail}); run this again.") from error
@@ -77,6 +77,13 @@ def _blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             yield block
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a small file so that a kill leaves the old one or the new one."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text)
+    new.replace(path)
 
 
 def _private(path: Path) -> Any:

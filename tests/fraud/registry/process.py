@@ -24,6 +24,19 @@ SECRET = "of-the-tests-" + "s" * 32
 @contextmanager
 def registry_process() -> Iterator[str]:
     """Run one until the block ends; give its address."""
+    with killable_registry() as (url, _process):
+        yield url
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and all that it started at once, as a machine that fails does."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def killable_registry() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run one until the block ends or somebody kills it; give its address and the process."""
     port = free_port()
     base = connection.settings_dict
     role = Process.REGISTRY.role
@@ -41,7 +54,7 @@ def registry_process() -> Iterator[str]:
     process = subprocess.Popen(command, env=on_these_engines() | own, cwd=ROOT, start_new_session=True)
     try:
         _await(f"http://127.0.0.1:{port}/readyz", process)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
