@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from fraud.models import Case, Institution
 from fraud.queries.cases import SHOWN_TIERS, known_as, no_consortium_hit
 from fraud.queries.institutions import institutions
-from fraud.rules.cases import CaseState, Verdict
+from fraud.rules.cases import WAITING, CaseState, Verdict
 from fraud.rules.consortium import Tier
 from fraud.views.words import ORIGINS, PRODUCTS, REASON_TAGS, TIERS
 from portal.accounts.roles import Act
@@ -86,10 +86,12 @@ class CaseFilters(django_filters.FilterSet):  # type: ignore[misc]
     )
 
     def of_analyst(self, rows: QuerySet[Case], _name: str, wanted: str) -> QuerySet[Case]:
+        # A case that came back keeps the name of whoever worked on it last, and is nobody's all the same.
+        if wanted == "nobody":
+            return rows.filter(state__in=sorted(WAITING))
         person = actor_behind(self.request).person or "nobody"
-        if wanted == "others":
-            return rows.exclude(claimed_by__in=["", person])
-        return rows.filter(claimed_by="" if wanted == "nobody" else person)
+        taken = rows.exclude(state__in=sorted(WAITING))
+        return taken.filter(claimed_by=person) if wanted == "me" else taken.exclude(claimed_by=person)
 
     def older_than(self, rows: QuerySet[Any], _name: str, wanted: str) -> QuerySet[Any]:
         return rows.filter(waits_since__lt=clock.now() - timedelta(days=int(wanted)))

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fraud.models import Application, Case, Contribution, FraudElement, Institution
 from fraud.operations.cases.deciding import decide_case
-from fraud.operations.cases.opening import open_cases
+from fraud.operations.cases.opening import open_cases, reopen_case
 from fraud.operations.cases.settling import settle_contribution
 from fraud.retention import forget
 from fraud.rules.cases import CaseState, ContributionState, Verdict
@@ -162,6 +162,17 @@ def test_what_the_consortium_took_back_is_no_match_any_more(
 
     assert before == 1
     assert not analyst_browser.get("/cases/?tier=strong").context["listing"].rows.exists()
+
+
+def test_a_case_that_came_back_is_nobody_s(analyst_browser: Browser, claimed: Case) -> None:
+    decide_case(claimed, verdict=Verdict.CLEAR, by=analyst_of(claimed), now=clock.now())
+    reopen_case(claimed, reason="The branch called.", by=analyst_of(claimed), now=clock.now())
+
+    found = {whose: analyst_browser.get(f"/cases/?whose={whose}") for whose in ("me", "nobody", "others")}
+
+    counts = {whose: answer.context["listing"].rows.count() for whose, answer in found.items()}
+    assert counts == {"me": 0, "nobody": 1, "others": 0}
+    assert "Anil Analyst" not in found["nobody"].content.decode().partition('id="listing"')[2]
 
 
 def test_the_queue_names_who_works_on_a_case(analyst_browser: Browser, claimed: Case) -> None:
