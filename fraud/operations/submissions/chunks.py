@@ -29,13 +29,15 @@ _DIED = Phrase(
     "{tries} workers died on these rows. Ask an operator to look into their log.", tries=MOST_TRIES
 )
 
-# The next chunk: of the submission with the fewest at work, of those the oldest; its second stage begins when the
-# first is over for the whole submission. A chunk whose worker fell silent waits like any other.
+# The next chunk: of the submission with the fewest at work, of those the one that was served longest ago, so that one
+# worker alone takes turns as well; its second stage begins when the first is over for the whole submission. A chunk
+# whose worker fell silent waits like any other.
 _CLAIM = """
 WITH open AS (
     SELECT submission.id, submission.stored_at IS NOT NULL AS is_stored,
         (SELECT count(*) FROM fraud_chunk running WHERE running.submission_id = submission.id
-            AND running.state IN ('storing', 'screening') AND running.heard_at > %(silent_since)s::timestamptz) AS busy
+            AND running.state IN ('storing', 'screening') AND running.heard_at > %(silent_since)s::timestamptz) AS busy,
+        (SELECT max(served.heard_at) FROM fraud_chunk served WHERE served.submission_id = submission.id) AS served_at
     FROM fraud_submission submission
     WHERE submission.state = 'working' AND NOT submission.is_paused
 ), best AS (
@@ -50,7 +52,7 @@ WITH open AS (
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) chunk
-    ORDER BY open.busy, open.id
+    ORDER BY open.busy, open.served_at NULLS FIRST, open.id
     LIMIT 1
 )
 UPDATE fraud_chunk SET
