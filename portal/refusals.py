@@ -60,6 +60,9 @@ REFUSED: tuple[tuple[Process, str, Verb, str], ...] = (
     *((process, "fraud_mappingversion", V.UPDATE, "document") for process in (P.SCREEN, P.FRAUD)),
     *((process, "fraud_goldensample", V.SELECT, "sealed_record") for process in (P.SCREEN, P.FRAUD)),
     (P.WEB, "fraud_goldensample", V.UPDATE, "sealed_expected"),
+    # Whoever seals decisions reads neither what the consortium told of people nor which rules spoke, and changes none.
+    *((P.TRAIL, "fraud_screening", V.SELECT, column) for column in ("hits", "explanation")),
+    *((process, "fraud_screening", V.UPDATE, "outcome") for process in (P.TRAIL, P.PLATFORM, P.WEB, P.FRAUD)),
     # Screening and fraud have no business with campaigns.
     *(
         (process, table, V.SELECT, column)

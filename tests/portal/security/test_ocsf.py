@@ -172,6 +172,23 @@ def test_a_role_is_user_access(act: str, activity: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("act", "severity"),
+    [
+        ("case.read", 1),
+        ("golden_sample.read", 1),
+        ("golden_sample.revealed", 2),
+        ("application.revealed", 2),
+        ("submission.downloaded", 2),
+    ],
+)
+def test_whoever_sees_people_whole_is_graver_than_whoever_sees_them_masked(act: str, severity: int) -> None:
+    event = event_of(Written(act=act, subject_kind="mapping", subject_id="map_01", facts={}))
+
+    assert_valid(event)
+    assert (event["class_uid"], event["activity_id"], event["severity_id"]) == (3004, 2, severity)
+
+
+@pytest.mark.parametrize(
     ("act", "activity", "status"),
     [
         ("alert.opened", 1, 1),
