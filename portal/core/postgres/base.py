@@ -9,6 +9,8 @@ from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
+# Connections know what is registered with psycopg before the first of them is made.
+import portal.core.arrays  # noqa: F401
 from portal.core.tenancy import VARIABLE, tenants
 
 _TELL = f"SELECT set_config('{VARIABLE}', %s, false)"
