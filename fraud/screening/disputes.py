@@ -1,7 +1,6 @@
 """Disputes on their way: to the registry what an institution raises and answers, and back what others did."""
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from fraud.models import Application, Dispute, Institution
@@ -14,10 +13,8 @@ from fraud.operations.disputes import (
 )
 from fraud.queries.disputes import disputes_to_send
 from fraud.rules.consortium import Change, Facts, FraudType, RecordChange, RecordRole
-from fraud.rules.decisions import ScreeningKind
 from fraud.rules.disputes import (
     DisputeAnswer,
-    DisputeNews,
     DisputeReason,
     DisputesHeard,
     DisputeSide,
@@ -25,7 +22,6 @@ from fraud.rules.disputes import (
     RaisedDispute,
 )
 from fraud.screening.consortium import NoAnswerError, Registry, registry
-from fraud.screening.finishing import rescreen
 from portal.accounts.actors import Actor
 from portal.core.errors import WrongStateError
 
@@ -99,28 +95,15 @@ def _learn(service: Registry, by: Actor, clock: Clock) -> int:
         if each.side is DisputeSide.RECEIVED and each.institution in owners:
             done += receive_dispute(owners[each.institution], each, by=by, now=clock()) is not None
     answered = [each for each in news if each.side is DisputeSide.RAISED]
-    done += _hear(answered, by, clock)
+    rows = Application.objects.in_bulk({each.application for each in answered}, field_name="public_id")
+    for each in answered:
+        # What becomes of the answer for the application comes as a notice, like any other news of a record.
+        row = rows.get(each.application)
+        done += row is not None and hear_answer(row, each, by=by, now=clock()) is not None
     service.hear_disputes(
         DisputesHeard(
             raised=tuple(each.id for each in answered),
             received=tuple(each.id for each in news if each.side is DisputeSide.RECEIVED),
         )
     )
-    return done
-
-
-def _hear(news: Sequence[DisputeNews], by: Actor, clock: Clock) -> int:
-    """Note what was answered, and screen anew what was upheld, since it is disputed no more."""
-    rows = Application.objects.in_bulk({each.application for each in news}, field_name="public_id")
-    upheld: dict[int, list[Application]] = defaultdict(list)
-    done = 0
-    for each in news:
-        row = rows.get(each.application)
-        if row is None or hear_answer(row, each, by=by, now=clock()) is None:
-            continue
-        done += 1
-        if each.answer is DisputeAnswer.UPHELD and row.erased_at is None:
-            upheld[row.institution_id].append(row)
-    for institution in Institution.objects.filter(pk__in=list(upheld)).order_by("pk"):
-        rescreen(institution, upheld[institution.pk], kind=ScreeningKind.RETRO, by=by, clock=clock)
     return done

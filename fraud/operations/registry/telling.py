@@ -176,8 +176,9 @@ def _dispute(row: RegistryRecord, change: Change, today: date) -> list[str]:
 def _uphold(row: RegistryRecord, change: Change, today: date) -> list[str]:
     if row.state != RecordState.DISPUTED:
         return []
-    row.state = RecordState.LIVE
-    return ["state"]
+    # Whoever was told of it while it was disputed hears that it stands, and not only who disputed it.
+    row.state, row.news = RecordState.LIVE, NoticeKind.RETRO_HIT
+    return ["state", "news"]
 
 
 def _retract(row: RegistryRecord, change: Change, today: date) -> list[str]:

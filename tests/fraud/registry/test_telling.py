@@ -109,6 +109,21 @@ def test_anybody_may_dispute_and_its_contributor_upholds() -> None:
     assert not ask()[0].hits[0].is_disputed
 
 
+def test_whoever_was_told_while_it_was_disputed_hears_that_it_stands() -> None:
+    record = register().record
+    compare_records(now=NOW)
+    change(record, RecordChange.DISPUTE, institution=BANK_A)
+    ask(question("app_00000003"), institution="org_bankcccccc")
+
+    change(record, RecordChange.UPHOLD)
+    compare_records(now=LATER)
+
+    told = [
+        (each.answer.application, each.answer.hits[0].is_disputed) for each in waiting_notices(LATER.date())
+    ]
+    assert told == [("app_00000003", False)]
+
+
 def test_a_change_that_changes_nothing_is_not_written_down() -> None:
     record = register().record
 

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from fraud.models import Contribution, Dispute, Institution, RegistryRecord, Screening, Standing
+from fraud.models import (
+    Contribution,
+    Dispute,
+    Institution,
+    RegistryMember,
+    RegistryRecord,
+    Screening,
+    Standing,
+)
 from fraud.models.registry import RecordState
 from fraud.operations.disputes import DisputedAlreadyError, answer_dispute, raise_dispute
 from fraud.operations.records import Correction, correct_record, retract_record
@@ -96,6 +104,22 @@ def test_an_answer_goes_all_the_way_back(
     assert (raised.state, raised.answer) == (DisputeState.ENDED, given)
     assert received().state == DisputeState.ENDED
     assert told == ends[given]
+
+
+def test_a_member_that_may_ask_no_more_today_hears_that_a_record_stands(
+    hit: Screening, analyst: Actor, lead: Actor
+) -> None:
+    disputed(hit, analyst)
+    exchange()
+    answer_dispute(received(), answer=DisputeAnswer.UPHELD, by=lead, now=now())
+    RegistryMember.objects.update(quota=0)
+
+    exchange()
+    learn(by=SYSTEM, clock=clock.now)
+
+    newest = Screening.objects.filter(application=hit.application).order_by("-pk")[0]
+    assert newest.pk != hit.pk
+    assert [each["is_disputed"] for each in newest.hits] == [False]
 
 
 def test_a_hit_is_disputed_once_at_a_time_and_only_what_was_told(hit: Screening, analyst: Actor) -> None:
