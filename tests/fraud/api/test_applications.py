@@ -189,3 +189,41 @@ def test_says_the_verdict_once_the_case_is_decided_and_not_while_it_is_back(
 
     assert [each.get("verdict") for each in asked] == [None, "unsure", None]
     assert [each.get("decided_at") for each in asked] == [None, "2026-03-02T15:00:00Z", None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("amount", int("9" * 40), id="40 digits"),
+        pytest.param("amount", -1, id="less than nothing"),
+        pytest.param("submitted_at", "2026-02-31T10:00:00Z", id="a day that never was"),
+        pytest.param("reference", "x" * 65, id="too long"),
+    ],
+)
+def test_refuses_what_no_file_may_have_either(caller: Caller, name: str, value: object) -> None:
+    document = json.loads(to_json(canonical())) | {name: value}
+
+    answer = caller.send(document)
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [name]
+    assert not Application.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"reference": "A\\u0000B"}',
+        b'{"reference": "A\xe9"}',
+        "{}".encode("utf-16"),
+        b'{"reference": "A',
+        b"[" * 50_000,
+    ],
+)
+def test_refuses_a_body_that_is_no_json(caller: Caller, body: bytes) -> None:
+    headers = {"idempotency-key": "k"}
+
+    answer = caller.browser.post(URL, body, content_type="application/json", headers=headers)
+
+    assert 400 <= answer.status_code < 500
+    assert not Application.objects.exists()
