@@ -9,7 +9,16 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fraud.models import Application, CaseNote, FraudElement, Institution, IntakeKey, Screening, Submission
+from fraud.models import (
+    Application,
+    CaseNote,
+    FraudElement,
+    Institution,
+    IntakeKey,
+    Screening,
+    Submission,
+    WebhookDelivery,
+)
 from fraud.operations.submissions.erasing import erase_files
 from fraud.operations.watch_lists import unwatch
 from fraud.queries.applicants import note_place, opened_application
@@ -88,6 +97,10 @@ def _erase_keys(keys: Sequence[Any], *, by: Actor, now: datetime) -> None:
     IntakeKey.objects.filter(pk__in=keys).update(erased_at=now)
 
 
+def _ended_deliveries() -> "QuerySet[Any]":
+    return WebhookDelivery.objects.filter(ended_at__isnull=False)
+
+
 POLICIES = (
     RetentionPolicy(
         name="applicants",
@@ -156,6 +169,23 @@ POLICIES = (
         subject="public_id",
         identity="public_id",
         shred=_erase_keys,
+    ),
+    RetentionPolicy(
+        name="deliveries",
+        title=marked("Deliveries"),
+        what=marked(
+            "What an institution was sent and how it went, from the end of each; never what was in it."
+        ),
+        days=730,
+        floor=30,
+        ceiling=3650,
+        action=Action.DELETE,
+        rows=_ended_deliveries,
+        since="ended_at",
+        per=OrganizationKind.INSTITUTION,
+        places={OrganizationKind.INSTITUTION: "institution"},
+        subject="application__public_id",
+        identity="public_id",
     ),
 )
 

@@ -48,7 +48,7 @@ class FeedForm(Form):
         label=_("age public key"),
         max_length=200,
         required=False,
-        widget=forms.TextInput({"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Of a folder: files are encrypted for this key (age1…), and nobody else can open them."),
     )
     sections = (

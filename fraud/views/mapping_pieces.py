@@ -121,6 +121,8 @@ def side(number: int, record: Any, document: MappingDocument | None) -> Side:
     came = tuple(flat(record))
     if document is None:
         return Side(number, came)
+    if not is_inbound(document):
+        came = tuple(canonical_lines(came))
     try:
         found = outcome(document, record)
     except (MappingError, msgspec.ValidationError):

@@ -29,7 +29,7 @@ from tests.roles import acting_as
 
 __all__ = ["analyst", "bank_a", "bank_b"]
 pytestmark = pytest.mark.django_db
-APPLICANT_POLICY, DETAILS_POLICY = POLICIES
+APPLICANT_POLICY, DETAILS_POLICY = POLICIES[:2]
 LATER = NOW + timedelta(days=APPLICANT_POLICY.days + 1)
 
 
