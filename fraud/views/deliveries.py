@@ -1,5 +1,6 @@
 """What an institution was sent by webhook: each delivery with how it went, sending again, pausing, switching off."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -22,8 +23,9 @@ from portal.core.errors import NotFoundError
 from portal.crypto.keyring import Purpose
 from portal.keys.signing import signing_keys
 from portal.web.finding import found
-from portal.web.guards import require
+from portal.web.guards import View, require
 from portal.web.lists import Column, Empty, ListPage
+from portal.web.navigation import Words
 from portal.web.pieces import Choice, Crumb, Question, ask
 from portal.web.requests import PageRequest
 from portal.web.states import look
@@ -112,57 +114,47 @@ def _choices(institution: Institution, endpoint: WebhookEndpoint | None) -> list
     return [*choices, Choice(_("Switch off"), off, "ban", is_question=True, is_grave=True)]
 
 
-def _endpoint(request: PageRequest, public_id: str) -> WebhookEndpoint:
-    institution = found(institutions(request.actor, Act.INSTITUTION_EDIT), public_id)
-    endpoint = WebhookEndpoint.objects.filter(institution=institution).first()
-    if endpoint is None:
-        raise NotFoundError
-    return endpoint
+def _asking(question: Callable[[str], Question], operation: Callable[..., object], done: Words) -> View:
+    """Make the page of an act on an institution's webhook: find it, ask, carry out, say that it is done."""
+
+    @require(Act.INSTITUTION_EDIT)
+    def view(request: PageRequest, public_id: str) -> HttpResponse:
+        institution = found(institutions(request.actor, Act.INSTITUTION_EDIT), public_id)
+        endpoint = WebhookEndpoint.objects.filter(institution=institution).first()
+        if endpoint is None:
+            raise NotFoundError
+        back = reverse("institution-deliveries", args=[public_id])
+
+        def act(_reason: str) -> HttpResponse:
+            operation(endpoint, by=request.actor, now=clock.now())
+            messages.success(request, str(done))
+            return redirect(back)
+
+        return ask(request, question(back), act)
+
+    return view
 
 
-@require(Act.INSTITUTION_EDIT)
-def pause(request: PageRequest, public_id: str) -> HttpResponse:
-    """Pause what an institution is told, after asking."""
-    endpoint, back = _endpoint(request, public_id), reverse("institution-deliveries", args=[public_id])
-    question = Question(
+def _pausing(back: str) -> Question:
+    return Question(
         title=_("Pause the webhook?"),
         sentences=[_("Nothing is sent until you resume it; what happens meanwhile waits.")],
         button=_("Pause"),
         back_url=back,
     )
 
-    def act(_reason: str) -> HttpResponse:
-        pause_webhook(endpoint, by=request.actor, now=clock.now())
-        messages.success(request, _("The webhook is paused."))
-        return redirect(back)
 
-    return ask(request, question, act)
-
-
-@require(Act.INSTITUTION_EDIT)
-def resume(request: PageRequest, public_id: str) -> HttpResponse:
-    """Resume it, after asking."""
-    endpoint, back = _endpoint(request, public_id), reverse("institution-deliveries", args=[public_id])
-    question = Question(
+def _resuming(back: str) -> Question:
+    return Question(
         title=_("Resume the webhook?"),
         sentences=[_("What waited is sent at once, and tried for three days from now.")],
         button=_("Resume"),
         back_url=back,
     )
 
-    def act(_reason: str) -> HttpResponse:
-        resume_webhook(endpoint, by=request.actor, now=clock.now())
-        messages.success(request, _("The webhook is in use again."))
-        return redirect(back)
 
-    return ask(request, question, act)
-
-
-@require(Act.INSTITUTION_EDIT)
-def switch_off(request: PageRequest, public_id: str) -> HttpResponse:
-    """Tell an institution nothing any more, after asking."""
-    endpoint, back = _endpoint(request, public_id), reverse("institution-deliveries", args=[public_id])
-    question = Question(
+def _switching_off(back: str) -> Question:
+    return Question(
         title=_("Switch the webhook off?"),
         sentences=[_("What waits is given up, and nothing more is put here until an address is set again.")],
         button=_("Switch off"),
@@ -170,12 +162,12 @@ def switch_off(request: PageRequest, public_id: str) -> HttpResponse:
         is_grave=True,
     )
 
-    def act(_reason: str) -> HttpResponse:
-        disable_webhook(endpoint, by=request.actor, now=clock.now())
-        messages.success(request, _("The institution is told nothing any more."))
-        return redirect(back)
 
-    return ask(request, question, act)
+pause = _asking(_pausing, pause_webhook, gettext_lazy("The webhook is paused."))
+resume = _asking(_resuming, resume_webhook, gettext_lazy("The webhook is in use again."))
+switch_off = _asking(
+    _switching_off, disable_webhook, gettext_lazy("The institution is told nothing any more.")
+)
 
 
 @require(Act.INSTITUTION_EDIT)

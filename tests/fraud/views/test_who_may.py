@@ -29,7 +29,7 @@ from tests import makers
 from tests.cast import signed_in
 from tests.fraud.rules.translation.sample import ROW, document
 from tests.fraud.submissions.conftest import content, finished, received, rows
-from tests.makers_fraud import NOW, make_case, make_institution
+from tests.makers_fraud import NOW, make_case, make_case_mapping, make_feed, make_institution
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,8 +69,9 @@ GUARDS = {
     "cases:work": "case-next case-claim case-release case-decide case-reopen case-note",
     "applications:read": "applications application-look-up application",
     "applicants:reveal": "application-reveal mapping-sample-reveal submission-file",
-    "institutions:read": "institutions institution",
-    "institutions:edit": "institution-new institution-edit institution-webhook",
+    "institutions:read": "institutions institution institution-deliveries case-feed",
+    "institutions:edit": "institution-new institution-edit institution-webhook webhook-pause webhook-resume webhook-off"
+    " delivery-again case-feed-new case-feed-pause case-feed-resume case-feed-end",
     "rulebooks:read": "rulebooks rulebook rulebook-version rulebook-compare",
     "rulebooks:edit": "rulebook-draft rulebook-bands rulebook-rule rulebook-rule-new rulebook-rule-remove"
     " rulebook-try rulebook-publish rulebook-discard rulebook-roll-back rulebook-shadow-on rulebook-shadow-off",
@@ -104,6 +105,7 @@ def ids(request: pytest.FixtureRequest) -> dict[str, str]:
         "cases": case.public_id,
         "applications": case.application.public_id,
         "institutions": bank.public_id,
+        "case-feeds": make_feed(make_case_mapping(bank)).public_id,
         "deliveries": a_delivery(bank, case.application_id),
         "rulebooks": bank.public_id,
         "rulebooks/versions": rulebook.public_id,
