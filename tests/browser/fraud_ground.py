@@ -54,6 +54,7 @@ from portal.approvals.models import Approval
 from portal.approvals.operations import approve_request
 from portal.core import clock
 from tests import makers
+from tests.browser.fraud_consortium import add_consortium
 from tests.fraud.rules.translation.sample import ROW, document
 from tests.makers_fraud import canonical, make_institution, make_screening, party
 
@@ -115,6 +116,7 @@ def make_fraud_ground() -> FraudGround:
     _backtest(ground, lead, now)
     _send_webhooks(ground, now)
     _watch(ground, now)
+    ground.ids |= add_consortium(bank, now)
     ground.add("request", *Approval.objects.order_by("-pk").values_list("public_id", flat=True))
     return ground
 

@@ -13,7 +13,13 @@ from tests.browser.fraud_ground import FraudGround, make_fraud_ground
 from tests.browser.world import someone_at
 
 # What addresses hold beside the id of what they are about.
-BESIDE: dict[str, Any] = {"place": 0, "party": 0, "kind": "result"}
+BESIDE: dict[str, Any] = {
+    "place": 0,
+    "party": 0,
+    "kind": "result",
+    "fraud_type": "synthetic-identity",
+    "role": "perpetrator",
+}
 
 
 class FraudWorld:
@@ -29,7 +35,9 @@ class FraudWorld:
         for pattern in fraud.urls.urlpatterns:
             name = str(pattern.name)
             given = BESIDE | {"public_id": _nearest(name, ids)}
-            yield reverse(name, kwargs={each: given[each] for each in pattern.pattern.regex.groupindex})
+            yield reverse(
+                name, kwargs={each: given.get(each, "nothing") for each in pattern.pattern.regex.groupindex}
+            )
         yield from (
             "/cases/?state=decided",
             "/cases/?q=nothing",
