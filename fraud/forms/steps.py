@@ -153,7 +153,11 @@ _OPTIONAL = {("codes", "otherwise")}
 class StepForm(Form):
     """One step; its controls are those of its kind."""
 
-    kind = forms.ChoiceField(label=_("Step"), choices=list(STEP_NAMES.items()))
+    kind = forms.ChoiceField(
+        label=_("Step"),
+        choices=list(STEP_NAMES.items()),
+        widget=forms.Select({"aria-label": _("Step")}),
+    )
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
