@@ -29,6 +29,7 @@ from tests import makers
 from tests.cast import signed_in
 from tests.fraud.rules.translation.sample import ROW, document
 from tests.fraud.submissions.conftest import content, finished, received, rows
+from tests.fraud.views.test_records import asked, registered
 from tests.makers_fraud import NOW, make_case, make_case_mapping, make_feed, make_institution
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,12 +67,12 @@ MAY = {
 # What is guarded by which act, written down a second time: a guard that is loosened by mistake is seen here.
 GUARDS = {
     "cases:read": "cases case",
-    "cases:work": "case-next case-claim case-release case-decide case-reopen case-note",
+    "cases:work": "case-next case-claim case-release case-decide case-reopen case-note case-dispute",
     "applications:read": "applications application-look-up application",
     "applicants:reveal": "application-reveal mapping-sample-reveal submission-file",
-    "institutions:read": "institutions institution institution-deliveries case-feed",
+    "institutions:read": "institutions institution institution-deliveries case-feed standings standing",
     "institutions:edit": "institution-new institution-edit institution-webhook webhook-pause webhook-resume webhook-off"
-    " delivery-again case-feed-new case-feed-pause case-feed-resume case-feed-end",
+    " delivery-again case-feed-new case-feed-pause case-feed-resume case-feed-end standing-quota",
     "rulebooks:read": "rulebooks rulebook rulebook-version rulebook-compare",
     "rulebooks:edit": "rulebook-draft rulebook-bands rulebook-rule rulebook-rule-new rulebook-rule-remove"
     " rulebook-try rulebook-publish rulebook-discard rulebook-roll-back rulebook-shadow-on rulebook-shadow-off",
@@ -81,6 +82,8 @@ GUARDS = {
     "submissions:read": "submissions submission submission-progress",
     "submissions:send": "submission-new submission-upload submission-pause submission-resume submission-retry"
     " submission-cancel",
+    "records:read": "records disputes dispute",
+    "records:edit": "record-correct record-retract dispute-uphold dispute-correct dispute-retract",
     "watchlists:edit": "watch-lists watch-new watch-remove",
 }
 # Nothing runs in the shadow here, so these are not there for those who may either.
@@ -115,6 +118,9 @@ def ids(request: pytest.FixtureRequest) -> dict[str, str]:
         "mappings/samples": sample.public_id,
         "submissions": finished(received(bank, content(rows(2)))).public_id,
         "watch-lists": an_entry(bank),
+        "records": (record := registered(bank)).public_id,
+        "disputes": asked(record).public_id,
+        "consortium": bank.public_id,
     }
 
 
@@ -144,6 +150,7 @@ def addresses(ids: dict[str, str]) -> Iterator[tuple[str, str, bool]]:
         if start not in ids:
             continue
         filled = {"public_id": ids[start], "party": "0", "place": "0", "kind": "result"}
+        filled |= {"fraud_type": "money-mule", "role": "mule"}
         parts = re.findall(r"<(?:\w+:)?(\w+)>", route)
         if set(parts) <= set(filled):
             address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route).format(**filled)
