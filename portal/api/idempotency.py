@@ -210,4 +210,6 @@ def _as_response(stored: Stored, headers: dict[str, str]) -> HttpResponse:
 
 def _fingerprint(request: Request) -> bytes:
     content = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(b"\0".join([str(request.method).encode(), request.path.encode(), content])).digest()
+    # With its query, which may say how the body is to be read.
+    asked = [str(request.method).encode(), request.get_full_path().encode(), content]
+    return hashlib.sha256(b"\0".join(asked)).digest()

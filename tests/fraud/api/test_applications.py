@@ -227,3 +227,14 @@ def test_refuses_a_body_that_is_no_json(caller: Caller, body: bytes) -> None:
 
     assert 400 <= answer.status_code < 500
     assert not Application.objects.exists()
+
+
+def test_one_key_stands_for_one_layout(caller: Caller) -> None:
+    document = a_document()
+
+    first, other, again = (
+        caller.send(document, key="key-0001", query=query) for query in ("", "?layout=other", "")
+    )
+
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-mismatch")
