@@ -40,7 +40,7 @@ def held(table: str) -> Iterator[None]:
     base = connection.settings_dict
     login = {"user": base["USER"], "password": base["PASSWORD"], "host": base["HOST"], "port": base["PORT"]}
     with psycopg.connect(dbname=base["NAME"], **login) as link:
-        link.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")  # type: ignore[arg-type]
+        link.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
 
 

@@ -68,7 +68,10 @@ def test_a_hit_is_disputed_from_the_page_of_its_case(analyst_browser: Browser, c
     assert url in page
     assert answer.status_code == 302
     assert Dispute.objects.get().state == DisputeState.WAITING
-    assert f"/disputes/{Dispute.objects.get().public_id}/" in analyst_browser.get(answer.url).content.decode()
+    assert (
+        f"/disputes/{Dispute.objects.get().public_id}/"
+        in analyst_browser.get(answer["Location"]).content.decode()
+    )
     assert analyst_browser.post(url, {"reason": "misused"}).status_code == 409
     assert analyst_browser.get(f"/cases/{case.public_id}/disputes/x/mule/").status_code == 404
 
