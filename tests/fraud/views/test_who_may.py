@@ -70,9 +70,11 @@ GUARDS = {
     "cases:work": "case-next case-claim case-release case-decide case-reopen case-note case-dispute",
     "applications:read": "applications application-look-up application",
     "applicants:reveal": "application-reveal mapping-sample-reveal submission-file",
-    "institutions:read": "institutions institution institution-deliveries case-feed standings standing",
+    "institutions:read": "institutions institution institution-deliveries case-feed standings standing"
+    " institution-intake-key",
     "institutions:edit": "institution-new institution-edit institution-webhook webhook-pause webhook-resume webhook-off"
-    " delivery-again case-feed-new case-feed-pause case-feed-resume case-feed-end standing-quota",
+    " delivery-again case-feed-new case-feed-pause case-feed-resume case-feed-end standing-quota"
+    " institution-layouts institution-intake-key-make institution-intake-key-replace",
     "rulebooks:read": "rulebooks rulebook rulebook-version rulebook-compare",
     "rulebooks:edit": "rulebook-draft rulebook-bands rulebook-rule rulebook-rule-new rulebook-rule-remove"
     " rulebook-try rulebook-publish rulebook-discard rulebook-roll-back rulebook-shadow-on rulebook-shadow-off",
