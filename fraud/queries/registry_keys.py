@@ -8,7 +8,7 @@ from fraud.rules.elements.kinds import ElementKind
 from fraud.rules.packing import NUMBERS, Packed
 from portal.crypto.keyring import Purpose
 from portal.crypto.sealing import Place
-from portal.crypto.tokens import TOKEN_BYTES, registry_token, token
+from portal.crypto.tokens import TOKEN_BYTES, registry_token, registry_tokeniser, token
 from portal.keys.scopes import PLATFORM, scope_keys
 from portal.keys.sealed import open_for_scope, seal_for_scope
 
@@ -21,11 +21,11 @@ _BY_NAME = {str(kind): number for kind, number in NUMBERS.items()}
 
 def outer_tokens(tokens: Iterable[KindToken]) -> Iterator[Packed]:
     """Give the consortium's tokens of what whoever screens has sent; kinds that nobody has heard of are left out."""
-    key = _token_key()
+    outer = registry_tokeniser(_token_key())
     for each in tokens:
         number = _BY_NAME.get(each.kind)
         if number is not None:
-            yield Packed(number, each.party, registry_token(key, each.token))
+            yield Packed(number, each.party, outer(each.token))
 
 
 def outer_token(kind: ElementKind, screening_token: bytes) -> Packed:

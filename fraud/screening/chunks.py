@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from fraud.models import Application, Submission
+from fraud.models import Submission
 from fraud.operations.submissions.chunks import (
     ChunkClaim,
     holding,
@@ -20,6 +20,7 @@ from fraud.operations.submissions.chunks import (
 )
 from fraud.operations.submissions.objects import Aside, Cabinet, Stored
 from fraud.operations.submissions.objects import Taken as Lying
+from fraud.queries.applicants import StoredApplication, stored_applications
 from fraud.queries.applications import Screened, first_screenings
 from fraud.rules.sources import Head, Raw, RowFault, SourceLayout, annotated, values_of
 from fraud.rules.sources.layouts import layout_of
@@ -157,7 +158,7 @@ def _reject(desk: _Desk, aside: Aside) -> bytes:
 def _screen(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     """Stage two: screen what is stored, and write each row's answer beside it, or why it has none."""
     stored = desk.cabinet.stored(desk.number)
-    rows = _rows(stored)
+    rows = stored_applications({each.application_id for each in stored.taken})
     erased = first_screenings([row.pk for row in rows.values() if row.sealed is None])
     late = [Aside(each.index, [fault]) for each in stored.taken if (fault := _misfit(each, rows, erased))]
     left = {each.index for each in late}
@@ -181,25 +182,21 @@ def _screen(desk: _Desk, *, by: Actor, clock: Clock) -> bool:
     )
 
 
-def _rows(stored: Stored) -> dict[int, Application]:
-    return Application.objects.in_bulk({each.application_id for each in stored.taken})
-
-
 def _misfit(
-    lying: Lying, rows: Mapping[int, Application], erased: Mapping[int, Screened]
+    lying: Lying, rows: Mapping[int, StoredApplication], erased: Mapping[int, Screened]
 ) -> tuple[str, str, str] | None:
     """Say why a row has no answer though its reference is on record; now that the whole file is stored.
 
     The application is the first row with the reference, whatever order the chunks were stored in.
     """
     row = rows[lying.application_id]
-    if not hmac.compare_digest(bytes(row.facts_digest), lying.digest):
+    if not hmac.compare_digest(row.facts_digest, lying.digest):
         return "reference", "reference-conflict", str(_CONFLICT)
     is_lost = row.sealed is None and row.pk not in erased
     return ("reference", "application-erased", str(_ERASED)) if is_lost else None
 
 
-def _screened(desk: _Desk, rows: Sequence[Application], by: Actor, clock: Clock) -> dict[int, Screened]:
+def _screened(desk: _Desk, rows: Sequence[StoredApplication], by: Actor, clock: Clock) -> dict[int, Screened]:
     institution = desk.submission.institution
     done = screen(institution, reopen(institution, rows), by=by, clock=clock)
     return {each.application_id: each for each in done}

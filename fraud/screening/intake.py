@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from fraud.models import Application as Row
 from fraud.models import Institution, Submission
 from fraud.operations.applications import NewApplication, Stored, put_earlier_rows, store_applications
-from fraud.queries.applicants import application_place
+from fraud.queries.applicants import StoredApplication, application_place, wrapped_keys
 from fraud.rules.canonical import Application, from_json, to_json
 from fraud.rules.signals import own_facts
 from fraud.screening.tokens import own_tokens
@@ -17,7 +17,6 @@ from portal.accounts.actors import Actor
 from portal.crypto.keyring import Purpose
 from portal.crypto.sealing import DataKey, seal, unseal
 from portal.crypto.tokens import token
-from portal.keys.models import SubjectKey
 from portal.keys.scopes import ScopeKeys, keys_that_opened, scope_keys
 from portal.keys.sealed import ErasedError, key_place
 
@@ -97,7 +96,7 @@ def _put_before(
 ) -> None:
     """Seal rows under the keys of the applications that lie in their place, and put them there."""
     institution = submission.institution
-    wrapped = _wrapped_keys([each.public_id for each in rows.values()])
+    wrapped = wrapped_keys([each.public_id for each in rows.values()])
     sealed = {
         row_id: replace(
             each,
@@ -114,13 +113,13 @@ def _put_before(
     put_earlier_rows(submission, sealed, by=by, now=now)
 
 
-def reopen(institution: Institution, rows: Sequence[Row]) -> list[Taken]:
+def reopen(institution: Institution, rows: Sequence[Row | StoredApplication]) -> list[Taken]:
     """Open stored applications of one institution again, in the order given, in one query for their keys.
 
     :raises ErasedError: one of them was erased
     :raises portal.crypto.sealing.UnsealError: one was tampered with
     """
-    wrapped = _wrapped_keys([row.public_id for row in rows])
+    wrapped = wrapped_keys([row.public_id for row in rows])
     return [
         Taken(
             row.pk,
@@ -176,17 +175,13 @@ def _taken(given: NewApplication, row: Stored) -> Taken:
     )
 
 
-def _opened(institution: Institution, row: Row, wrapped: bytes | memoryview | None) -> bytes:
+def _opened(institution: Institution, row: Row | StoredApplication, wrapped: bytes | None) -> bytes:
     if row.sealed is None or wrapped is None:
         raise ErasedError
     key = _key(institution, row.public_id, wrapped)
     return unseal(key, row.sealed, place=application_place(row.public_id))
 
 
-def _wrapped_keys(public_ids: Sequence[str]) -> dict[str, bytes | memoryview | None]:
-    return dict(SubjectKey.objects.filter(pk__in=public_ids).values_list("subject", "wrapped"))
-
-
-def _key(institution: Institution, public_id: str, wrapped: bytes | memoryview) -> DataKey:
+def _key(institution: Institution, public_id: str, wrapped: bytes) -> DataKey:
     parent = keys_that_opened(Purpose.APPLICANTS, institution.scope, wrapped)
     return DataKey.of(unseal(parent, wrapped, place=key_place(public_id)))

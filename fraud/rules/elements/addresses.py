@@ -77,12 +77,18 @@ class Place(NamedTuple):
     route: str
 
 
-@lru_cache(CACHED_LINES)
 def read_line(line: str) -> Place:
     """Read an address line, English or French: unit before or after, boxes and rural routes.
 
     *street* holds the words that name it, in the order of the alphabet, types and links left out; a direction is kept.
     """
+    place = _cut(line)
+    return place._replace(street=_street(place.street))
+
+
+@lru_cache(CACHED_LINES)
+def _cut(line: str) -> Place:
+    """Do as `read_line` does, but for the street, which a postal code spares us: that is what is left of the line."""
     text = fold(line)
     box, text = _take(_BOX, text)
     route, text = _take(_ROUTE, text)
@@ -93,7 +99,7 @@ def read_line(line: str) -> Place:
     else:
         unit, text = _take(_UNIT, text)
         civic, rest = _take(_CIVIC, text)
-    return Place(civic, unit.lstrip("0"), _street(rest), box, route)
+    return Place(civic, unit.lstrip("0"), rest, box, route)
 
 
 def postal_key(text: str) -> str:
@@ -109,7 +115,7 @@ def postal_key(text: str) -> str:
 
 def civic_key(address: Address) -> str:
     """Give the number at which one lives, or the box or rural route that stands for it."""
-    place = read_line(address.line)
+    place = _cut(address.line)
     if place.civic:
         return place.civic
     return f"box {place.box}" if place.box else f"rr {place.route}" if place.route else ""
@@ -120,12 +126,12 @@ def address_key(address: Address) -> str:
     civic = civic_key(address)
     if not civic:
         return ""
-    place = read_line(address.line)
+    unit = _cut(address.line).unit
     postal = postal_key(address.postal_code)
     if postal:
-        return f"{civic}|{place.unit}|{postal}"
-    city = " ".join(_WORD.findall(fold(address.city)))
-    return f"{civic}|{place.unit}|{place.street}|{city}" if place.street and city else ""
+        return f"{civic}|{unit}|{postal}"
+    street, city = read_line(address.line).street, " ".join(_WORD.findall(fold(address.city)))
+    return f"{civic}|{unit}|{street}|{city}" if street and city else ""
 
 
 def _take(pattern: re.Pattern[str], text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import hmac
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from portal.crypto.tokens import TOKEN_BYTES, registry_token, token
+from portal.crypto.tokens import TOKEN_BYTES, registry_token, registry_tokeniser, token, tokeniser
 
 KEY, OTHER = b"\1" * 32, b"\2" * 32
 
@@ -47,3 +47,18 @@ def test_the_consortiums_token_takes_both_keys(number):
     assume(screening != registry)
     assert whole == registry_token(registry, token(screening, "sin", f"{number:09}"))
     assert whole not in {half, registry_token(screening, half), token(registry, "sin", f"{number:09}")}
+
+
+@given(kind=st.text(max_size=10), values=st.lists(st.text(max_size=40), max_size=5))
+def test_many_under_one_key_are_the_same_as_one_by_one(kind, values):
+    inner, outer = tokeniser(KEY), registry_tokeniser(OTHER)
+
+    made = [(inner(kind, value), outer(value.encode())) for value in values]
+
+    assert made == [(token(KEY, kind, value), registry_token(OTHER, value.encode())) for value in values]
+
+
+def test_the_outer_token_is_the_standard_mac_cut_to_128_bits():
+    expected = hmac.new(KEY, b"registry\0half", hashlib.sha256).digest()[:16]
+
+    assert registry_token(KEY, b"half") == expected

@@ -141,4 +141,4 @@ def test_long_lines_take_no_longer_than_others(sign: str) -> None:
     registry_elements(application)
     own_elements(application)
 
-    assert time.process_time() - begun < 0.05
+    assert time.process_time() - begun < 0.5
