@@ -10,20 +10,23 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
 import django
 
 from bench import screen_registry as registry_load
+from bench.screen_online import online_door
 from portal.privileges import Process
-from portal.stack.processes import own
+from portal.stack.processes import STANDING_BACK, own
 
 ROWS, QUICK_ROWS = 1_000_000, 6_000
 SMALL, QUICK_SMALL = 10_000, 2_000
 RECORDS, QUICK_RECORDS = 1_000_000, 20_000
 PROFILED = 2_000
+# How long the online door is watched beside a file, at so many applications a second.
+BESIDE_SECONDS, BESIDE_RATE = 20.0, 20.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +50,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         first = _one_file(bank, 7, small, options.workers)
         large = _one_file(bank, 11, rows, options.workers)
         shares = _profile(bank, 13, min(PROFILED, small))
+        beside = _beside(bank, url, rows / large["seconds"], options.workers) if records else {}
     per_row = {"small": first["seconds"] / small, "large": large["seconds"] / rows}
     return {
         "figures": {
@@ -60,8 +64,12 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             "rejected": large["rejected"],
             "degraded": large["degraded"],
             **{f"share_{name}": share for name, share in shares.items()},
+            **{f"online_p95_ms_{when}": round(p95, 1) for when, p95 in beside.items()},
         },
-        "ratios": {"growth_10k_to_1m": round(per_row["large"] / per_row["small"], 3)},
+        "ratios": {
+            f"growth_{small}_to_{rows}": round(per_row["large"] / per_row["small"], 3),
+            **({"online_during_to_alone": round(beside["during"] / beside["alone"], 2)} if beside else {}),
+        },
     }
 
 
@@ -92,8 +100,26 @@ def _use_registry(url: str) -> None:
     settings.REGISTRY_URL, settings.REGISTRY_SECRET = url, os.environ["REGISTRY_SECRET"]
 
 
-def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]:
-    """Send one file through, and give seconds from the first byte read to the signed result."""
+def _beside(bank: Any, url: str, per_second: float, workers: int) -> dict[str, float]:
+    """Give the p95 of the online door, in milliseconds, with nothing beside it and while workers are at a file."""
+    p95: dict[str, float] = {}
+    with online_door(url) as ask:
+
+        def measure(when: str) -> None:
+            p95[when] = ask(BESIDE_RATE, BESIDE_SECONDS).percentile(0.95)
+
+        measure("alone")
+        _one_file(bank, 17, int(per_second * BESIDE_SECONDS * 2), workers, beside=lambda: measure("during"))
+    return p95
+
+
+def _one_file(
+    bank: Any, seed: int, rows: int, workers: int, beside: Callable[[], None] | None = None
+) -> dict[str, float]:
+    """Send one file through, and give seconds from the first byte read to the signed result.
+
+    *beside*: what else is done as soon as workers have chunks.
+    """
     from fraud.operations.submissions.assembling import assemble_result
     from fraud.operations.submissions.splitting import split_submission
     from fraud.queries.submissions import progress
@@ -101,7 +127,7 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
     from portal.core import clock
 
     submission = _received(bank, seed, rows)
-    command = [sys.executable, "-m", "bench.batch_worker", str(submission.pk)]
+    command = [*STANDING_BACK, sys.executable, "-m", "bench.batch_worker", str(submission.pk)]
     role = own(Process.FRAUD, os.environ)
     started = [subprocess.Popen(command, env=role, stdout=subprocess.PIPE) for _worker in range(workers)]
     for process in started:
@@ -109,6 +135,10 @@ def _one_file(bank: Any, seed: int, rows: int, workers: int) -> dict[str, float]
     begun = time.monotonic()
     submission = split_submission(submission, by=SYSTEM, clock=clock.now)
     split_at = time.monotonic()
+    if beside is not None:
+        beside()
+        if any(process.poll() is not None for process in started):
+            raise SystemExit("the file was over before what went on beside it")
     reports = [_report(process) for process in started]
     worked_at = time.monotonic()
     submission = assemble_result(submission, by=SYSTEM, clock=clock.now)

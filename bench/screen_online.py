@@ -4,11 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count
 from multiprocessing import get_context
 
 from bench.redeem_load import HOST, Outcome, drive
@@ -18,23 +18,33 @@ CONNECTIONS = 16
 # Applications a second; the first is the one that is told without its rate.
 RATES, QUICK_RATES = (20.0, 50.0, 100.0), (20.0,)
 SECONDS, QUICK_SECONDS = 20.0, 8.0
-WARM = 60
+WARM, WARM_RATE = 60, 20.0
+# Asks at a rate, applications a second, for so many seconds.
+Ask = Callable[[float, float], Outcome]
 
 
 def measure(registry_url: str, *, quick: bool) -> dict[str, float]:
     """Give percentiles of the time to a decision over HTTP, in milliseconds, at each rate."""
-    key = _a_client()
     figures: dict[str, float] = {}
     rates, seconds = (QUICK_RATES, QUICK_SECONDS) if quick else (RATES, SECONDS)
-    total = WARM + sum(int(rate * seconds) for rate in rates)
-    requests = iter(_requests(key, total))
-    with _server(registry_url) as port, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as driver:
-        driver.submit(drive, port, list(islice(requests, WARM)), CONNECTIONS, 20.0).result()
+    with online_door(registry_url) as ask:
         for rate in rates:
-            some = list(islice(requests, int(rate * seconds)))
-            outcome = driver.submit(drive, port, some, CONNECTIONS, rate).result()
-            figures |= _told(outcome, "" if rate == rates[0] else f"_at_{rate:g}")
+            figures |= _told(ask(rate, seconds), "" if rate == rates[0] else f"_at_{rate:g}")
     return figures
+
+
+@contextmanager
+def online_door(registry_url: str) -> Iterator[Ask]:
+    """Serve the screen process, warm it, and give the function that asks it at a rate for so many seconds."""
+    key, numbers = _a_client(), count()
+    with _server(registry_url) as port, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as driver:
+
+        def ask(rate: float, seconds: float) -> Outcome:
+            some = _requests(key, next(numbers), int(rate * seconds))
+            return driver.submit(drive, port, some, CONNECTIONS, rate).result()
+
+        ask(WARM_RATE, WARM / WARM_RATE)
+        yield ask
 
 
 def _told(outcome: Outcome, mark: str) -> dict[str, float]:
@@ -44,20 +54,22 @@ def _told(outcome: Outcome, mark: str) -> dict[str, float]:
     return told | {f"refused_or_late{mark}": refused}
 
 
-def _requests(key: str, count: int) -> list[bytes]:
+def _requests(key: str, seed: int, wanted: int) -> list[bytes]:
     from fraud.rules.canonical import to_json
     from fraud.rules.people.applications import applications
 
-    return [
-        _request(key, number, to_json(application))
-        for number, application in enumerate(applications(1, count))
-    ]
+    # References of two seeds are two.
+    bodies = (
+        to_json(application).replace(b'"reference":"', b'"reference":"online-%d-' % seed, 1)
+        for application in applications(seed + 1, wanted)
+    )
+    return [_request(key, f"screen-{seed}-{number}", body) for number, body in enumerate(bodies)]
 
 
-def _request(key: str, number: int, body: bytes) -> bytes:
+def _request(key: str, name: str, body: bytes) -> bytes:
     head = (
         f"POST /api/v1/applications HTTP/1.1\r\nHost: {HOST}\r\nAuthorization: Bearer {key}\r\n"
-        f"Idempotency-Key: screen-{number}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Idempotency-Key: {name}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 

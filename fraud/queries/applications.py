@@ -101,8 +101,16 @@ def applications_to_finish(*, sweep: str, now: datetime) -> QuerySet[Application
     return waiting.order_by("arrived_at", "pk")
 
 
-def applications_to_ask_again() -> QuerySet[Application]:
-    """List those of which the consortium has not been heard yet, however long ago, the oldest first."""
-    unheard = Screening.objects.filter(is_degraded=True, heard_at__isnull=True)
-    waiting = Application.objects.filter(pk__in=unheard.values("application_id"), erased_at__isnull=True)
-    return waiting.order_by("pk")
+def _unheard() -> QuerySet[Screening]:
+    return Screening.objects.filter(is_degraded=True, heard_at__isnull=True)
+
+
+def institutions_to_ask_again() -> list[int]:
+    """List the institutions, by their rows, with applications of which the consortium has not been heard yet."""
+    return sorted(_unheard().values_list("institution_id", flat=True).distinct())
+
+
+def applications_to_ask_again(institution: int) -> QuerySet[Application]:
+    """List those of an institution of which the consortium has not been heard yet, the oldest first."""
+    unheard = _unheard().filter(institution=institution).values("application_id")
+    return Application.objects.filter(pk__in=unheard, erased_at__isnull=True).order_by("pk")

@@ -8,7 +8,12 @@ import structlog
 
 from fraud.models import Application, Institution
 from fraud.operations.sweeping import UNSCREENED, move_sweep
-from fraud.queries.applications import Screened, applications_to_ask_again, applications_to_finish
+from fraud.queries.applications import (
+    Screened,
+    applications_to_ask_again,
+    applications_to_finish,
+    institutions_to_ask_again,
+)
 from fraud.rules.consortium import Answer
 from fraud.rules.decisions import ScreeningKind
 from fraud.screening.intake import Taken, reopen
@@ -43,7 +48,10 @@ def finish_left(*, by: Actor, clock: Clock) -> int:
 
 def ask_again(*, by: Actor, clock: Clock) -> int:
     """Screen anew what was decided without the consortium, as far as it answers now; return how many."""
-    rows = list(applications_to_ask_again()[:_MOST])
+    waiting = institutions_to_ask_again()
+    # One that may ask no more today must not stand before all others.
+    share = max(1, _MOST // max(1, len(waiting)))
+    rows = [row for institution in waiting for row in applications_to_ask_again(institution)[:share]]
     return _each_institution(rows, ScreeningKind.RECHECK, by=by, clock=clock)
 
 

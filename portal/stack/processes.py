@@ -99,9 +99,14 @@ def registry(environment: Mapping[str, str], place: DataFolder) -> list[Command]
     return [server(Process.REGISTRY, environment, metrics, port, workers=min(2, CORES))]
 
 
+# Files can wait; whoever stands at a till or a counter cannot.
+STANDING_BACK = ("nice", "-n", "10")
+
+
 def worker(environment: Mapping[str, str], queue: str, *, hands: int) -> Command:
     """A worker may be in the midst of a file: it gets time to finish it, and loses nothing if it does not."""
     arguments = (
+        *STANDING_BACK,
         *(sys.executable, "-m", "celery", "--app", "portal.celery", "--quiet", "worker"),
         *("--queues", queue, "--hostname", f"{queue}@%h", "--concurrency", str(hands)),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),

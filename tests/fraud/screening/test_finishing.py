@@ -148,4 +148,23 @@ def test_the_consortium_is_asked_again_however_long_it_was_away(bank: Institutio
 
     first = Screening.objects.get(kind=ScreeningKind.FIRST)
     assert (done, first.heard_at) == (1, NOW + timedelta(days=40))
-    assert not applications_to_ask_again().exists()
+    assert not applications_to_ask_again(bank.pk).exists()
+
+
+def test_nobody_waits_behind_another_who_has_much_to_ask(
+    bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fraud.screening.finishing._MOST", 2)
+    other = make_institution(code="other", time_budget=30_000)
+    for number in range(3):
+        answer(bank, canonical(f"A-{number}"), by=SYSTEM, clock=makers.still(NOW))
+    answer(other, canonical(), by=SYSTEM, clock=makers.still(NOW))
+
+    with registry_process() as url, override_settings(REGISTRY_URL=url, REGISTRY_SECRET=SECRET):
+        forget_consortium()
+        done = ask_again(by=SYSTEM, clock=makers.still(LATER))
+    forget_consortium()
+
+    assert done == 2
+    assert applications_to_ask_again(bank.pk).count() == 2
+    assert not applications_to_ask_again(other.pk).exists()
