@@ -19,7 +19,7 @@ import django
 from bench import screen_registry as registry_load
 from bench.screen_online import online_door
 from portal.privileges import Process
-from portal.stack.processes import STANDING_BACK, own
+from portal.stack.processes import CORES, STANDING_BACK, own
 
 ROWS, QUICK_ROWS = 1_000_000, 6_000
 SMALL, QUICK_SMALL = 10_000, 2_000
@@ -33,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument("--rows", type=int, help=f"applications of the large file ({ROWS:,})")
     parser.add_argument("--records", type=int, help=f"records of the registry ({RECORDS:,})")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="worker processes (cores)")
+    parser.add_argument(
+        "--workers", type=int, default=CORES + 1, help="worker processes (one more than cores)"
+    )
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

@@ -14,7 +14,7 @@ def work(submission_id: int) -> dict[str, float]:
     from django.db import connection
 
     # Nudges go to this run's own broker.
-    import portal.celery  # noqa: F401
+    import portal.celery
     from fraud.models import Submission
     from fraud.operations.submissions.chunks import claim_chunk
     from fraud.screening.chunks import work_on_chunk
@@ -22,6 +22,7 @@ def work(submission_id: int) -> dict[str, float]:
     from portal.core import clock
     from portal.core.tenancy import EVERYWHERE, act_within
 
+    portal.celery.collect_rarely()
     act_within(EVERYWHERE)
     # A worker runs before a file comes; what it takes to start is nobody's application.
     sys.stdout.write("ready\n")

@@ -56,7 +56,8 @@ def processes(environment: Mapping[str, str], place: DataFolder, port: int) -> l
         screen(environment, place),
         *registry(environment, place),
         worker(environment, "campaigns", hands=CORES),
-        worker(environment, "fraud", hands=CORES),
+        # A hand waits for the database half of its time.
+        worker(environment, "fraud", hands=CORES + 1),
         # One hand each: the trail has a single sealer, and upkeep is in no hurry.
         worker(environment, "trail", hands=1),
         worker(environment, "platform", hands=1),
