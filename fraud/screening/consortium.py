@@ -14,7 +14,6 @@ from urllib3.exceptions import HTTPError, ProtocolError
 
 from fraud.rules.canonical import Application
 from fraud.rules.consortium import (
-    MOST_QUESTIONS,
     Acknowledgement,
     Answer,
     Answers,
@@ -41,6 +40,8 @@ T = TypeVar("T")
 # Seconds less than which no request is begun.
 _LEAST = 0.005
 _CONNECTIONS = 32
+# Questions in one request: between two of them the registry turns to those that somebody waits for.
+_TOGETHER = 250
 # Answers by which the registry refuses one message and would take the next: unknown, too late, wrong, quota spent.
 _NO = frozenset({404, 409, 422, 429})
 
@@ -112,9 +113,9 @@ class Registry:
         until = deadline if deadline is not None else time.monotonic() + settings.REGISTRY_TIMEOUT
         found: dict[str, Answer] = {}
         try:
-            for first in range(0, len(questions), MOST_QUESTIONS):
+            for first in range(0, len(questions), _TOGETHER):
                 inquiry = Inquiry(
-                    institution=institution, questions=tuple(questions[first : first + MOST_QUESTIONS])
+                    institution=institution, questions=tuple(questions[first : first + _TOGETHER])
                 )
                 answers = self._call("/inquiries", inquiry, Answers, until=until).answers
                 found |= {answer.application: answer for answer in answers}
