@@ -19,7 +19,7 @@ import django
 from bench import screen_registry as registry_load
 from bench.screen_online import online_door
 from portal.privileges import Process
-from portal.stack.processes import CORES, STANDING_BACK, own
+from portal.stack.processes import CORES, HANDS_BESIDE_ONLINE, STANDING_BACK, own
 
 ROWS, QUICK_ROWS = 1_000_000, 6_000
 SMALL, QUICK_SMALL = 10_000, 2_000
@@ -77,6 +77,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 def _set_up() -> Any:
     # This process sets everything up and reads files; workers and registry have their own roles and keys.
+    os.environ |= {"FRAUD_HANDS_BESIDE_ONLINE": str(HANDS_BESIDE_ONLINE)}
     os.environ |= {"REGISTRY_SECRET": secrets.token_hex(32), "PROCESS": "migrate", "LOG_LEVEL": "WARNING"}
     django.setup()
     from django.core.management import call_command

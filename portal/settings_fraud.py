@@ -7,6 +7,9 @@ env = Env()
 # ── Screening ────────────────────────────────────────────────────────────────────────────────────────────
 # Where web sends on what only the screen process may answer; "" where a load balancer does so before it reaches web.
 SCREEN_URL = env.str("SCREEN_URL", "")
+# While somebody waits for an answer online, at most so many chunks of files are worked on at once; 0 where files have
+# machines of their own.
+FRAUD_HANDS_BESIDE_ONLINE = env.int("FRAUD_HANDS_BESIDE_ONLINE", 0)
 
 # ── The consortium ───────────────────────────────────────────────────────────────────────────────────────
 # Private address of the registry process, such as http://127.0.0.1:8010; "" has no consortium, and screens without.

@@ -16,6 +16,8 @@ from portal.stack.folder import DataFolder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CORES = os.cpu_count() or 1
+# Of a machine that carries everything, one core is for those who wait.
+HANDS_BESIDE_ONLINE = max(1, CORES - 1)
 # Where nothing says another.
 REGISTRY_PORT = 8010
 # Who screens asks the registry; nobody else may.
@@ -40,6 +42,7 @@ def settings(place: DataFolder, engines: Mapping[str, str], port: int) -> dict[s
             "HOME": str(place.path),
             "REGISTRY_URL": f"http://{HOST}:{place.kept_ports().get('registry', REGISTRY_PORT)}",
             "REGISTRY_SECRET": place.shared_secret("registry_secret"),
+            "FRAUD_HANDS_BESIDE_ONLINE": str(HANDS_BESIDE_ONLINE),
         }
         | own_store
         | given

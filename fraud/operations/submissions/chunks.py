@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from fraud.jobs import Job
@@ -25,13 +26,15 @@ C, S = ChunkState, SubmissionState
 MOST_TRIES = 8
 _OUTCOMES = ("clear", "review", "refer", "degraded")
 LONGEST_PAUSE = timedelta(minutes=5)
+# Whoever has sent one application is believed to send another one for so long.
+ONLINE_LASTS = timedelta(seconds=5)
 _DIED = Phrase(
     "{tries} workers died on these rows. Ask an operator to look into their log.", tries=MOST_TRIES
 )
 
 # The next chunk: of the submission with the fewest at work, of those the one that was served longest ago, so that one
 # worker alone takes turns as well; its second stage begins when the first is over for the whole submission. A chunk
-# whose worker fell silent waits like any other.
+# whose worker fell silent waits like any other. While applications come alone, files have only so many hands.
 _CLAIM = """
 WITH open AS (
     SELECT submission.id, submission.stored_at IS NOT NULL AS is_stored,
@@ -52,6 +55,10 @@ WITH open AS (
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     ) chunk
+    WHERE %(hands)s::bigint = 0 OR %(hands)s::bigint > (SELECT sum(busy) FROM open) OR NOT EXISTS (
+        SELECT FROM fraud_application
+        WHERE submission_id IS NULL AND arrived_at > %(online_since)s::timestamptz
+    )
     ORDER BY open.busy, open.served_at NULLS FIRST, open.id
     LIMIT 1
 )
@@ -78,7 +85,13 @@ class ChunkClaim:
 @transaction.atomic(durable=True)
 def claim_chunk(*, now: datetime) -> ChunkClaim | None:
     """Take the chunk whose turn it is; None when there is nothing to do."""
-    rows = prepared(_CLAIM, {"now": now, "silent_since": now - SILENCE})
+    values = {
+        "now": now,
+        "silent_since": now - SILENCE,
+        "hands": settings.FRAUD_HANDS_BESIDE_ONLINE,
+        "online_since": now - ONLINE_LASTS,
+    }
+    rows = prepared(_CLAIM, values)
     if not rows:
         return None
     ((chunk_id, attempt),) = rows
