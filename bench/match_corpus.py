@@ -13,8 +13,8 @@ from fraud.rules.people.households import GROUP
 from fraud.rules.people.noise import noisy_copy
 from fraud.rules.people.people import Person, people, people_of
 
-# Kinds of elements were mended while looking at errors of this seed: a fresh one is the better judge.
-HELD_OUT = 20_260_401
+# No rule was mended on the errors of this seed; whoever looks at them while mending takes another one afterwards.
+HELD_OUT = 20_261_122
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,10 @@ _SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     # /dev/shm is small in many containers.
     "dynamic_shared_memory_type": "mmap",
-    "max_wal_size": "2GB",
+    # Indexes of tokens are written at random: each page that is touched after a checkpoint goes to the log whole.
+    "max_wal_size": "6GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     # Compiling costs more than it gains on statements this short.
@@ -40,6 +39,16 @@ _SETTINGS = {
 }
 # For tests: a crash may lose everything, since nothing outlives the run.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _memory(*, durable: bool) -> dict[str, str]:
+    """Give PostgreSQL an eighth of the memory, 256 MB to 4 GB, and tell it of half for the system's cache.
+
+    Tests have small tables, and several databases at once.
+    """
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    buffers = min(max(whole // 8, 256), 4096) if durable else 256
+    return {"shared_buffers": f"{buffers}MB", "effective_cache_size": f"{max(whole // 2, 1024)}MB"}
 
 
 class Postgres:
@@ -86,7 +95,12 @@ class Postgres:
         give_to(self.user, self.folder)
         # It refuses a folder that others may read, which copying and restoring easily make of it.
         self.folder.chmod(0o700)
-        settings = _SETTINGS | {"port": str(self._port)} | ({} if self._durable else _FORGETFUL)
+        settings = (
+            _SETTINGS
+            | _memory(durable=self._durable)
+            | {"port": str(self._port)}
+            | ({} if self._durable else _FORGETFUL)
+        )
         own = self.folder / "countersign.conf"
         own.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
         own.chmod(0o644)
