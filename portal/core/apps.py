@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        # Importing registers the checks, and how packed arrays are sent, which an open connection no longer learns.
-        from portal.core import arrays, checks  # noqa: F401
+        # Importing registers the checks.
+        from portal.core import checks  # noqa: F401
