@@ -18,6 +18,7 @@ from fraud.rules.standing import MemberQuota
 from portal.accounts.actors import Actor
 from portal.audit.operations import record
 from portal.core.actors import ActorKind, Identity
+from portal.core.arrays import blobs, integers, texts
 from portal.core.db import locked, prepared_in_turn
 from portal.core.errors import DomainError, Kind
 from portal.core.phrases import Phrase
@@ -140,19 +141,14 @@ def _kept_and_found(
     values: Mapping[str, Any] = {
         "mark": member_mark(inquiry.institution),
         "quota": settings.REGISTRY_QUOTA,
-        "applications": [question.application for question in inquiry.questions],
-        "purposes": [str(question.purpose) for question in inquiry.questions],
-        "packed": [pack(tokens) for tokens in asked],
-        "heads": _numbers(token.head for tokens in asked for token in tokens),
-        "places": _numbers(place for place, tokens in enumerate(asked, start=1) for _token in tokens),
+        "applications": texts(question.application for question in inquiry.questions),
+        "purposes": texts(question.purpose for question in inquiry.questions),
+        "packed": blobs(pack(tokens) for tokens in asked),
+        "heads": integers(token.head for tokens in asked for token in tokens),
+        "places": integers(place for place, tokens in enumerate(asked, start=1) for _token in tokens),
         "month": day.replace(day=1),
         "day": day,
         "slot": secrets.randbelow(SLOTS),
     }
     kept, found = prepared_in_turn((_KEEP, values), look_up(asked, day))
     return kept, found
-
-
-def _numbers(numbers: Any) -> str:
-    """Write numbers as PostgreSQL writes an array."""
-    return "{" + ",".join(map(str, numbers)) + "}"
